@@ -1,0 +1,49 @@
+import type { Product } from '../credit/codes';
+import { canonicalJson, sha256Hex } from '../ledger/canonical-json';
+import type { ConsentTerms, Scope, ScopeEffect } from './consent';
+import type { DataCluster } from './data-cluster';
+
+/** Scopes of equal effect, product and origin, with the catalogue ids ascending. */
+interface ScopeGroup {
+  readonly effect: ScopeEffect;
+  readonly product: Product | null;
+  readonly via: DataCluster | null;
+  readonly fields: readonly number[];
+}
+
+/**
+ * The stored text of a version: JSON with sorted keys and grouped scopes, so that equal terms are equal bytes
+ * (RFC 8785 for the values that occur here: strings, integers, booleans, null).
+ */
+export function toConsentDocument(terms: ConsentTerms): string {
+  return canonicalJson({ ...terms, scopes: toGroups(terms.scopes) });
+}
+
+/** SHA-256 of the stored text, hexadecimal. */
+export function hashOfDocument(document: string): string {
+  return sha256Hex(document);
+}
+
+/** Reads a stored version back. The text must be ours, which its hash shows; it is not validated again. */
+export function parseConsentDocument(document: string): ConsentTerms {
+  const stored = JSON.parse(document) as Omit<ConsentTerms, 'scopes'> & { scopes: readonly ScopeGroup[] };
+  return {
+    ...stored,
+    scopes: stored.scopes.flatMap(({ effect, product, via, fields }) =>
+      fields.map((fieldId): Scope => ({ fieldId, product, effect, via })),
+    ),
+  };
+}
+
+function toGroups(scopes: readonly Scope[]): ScopeGroup[] {
+  const groups = new Map<string, { effect: ScopeEffect; product: Product | null; via: DataCluster | null; fields: Set<number> }>();
+  for (const { effect, product, via, fieldId } of scopes) {
+    const key = `${effect} ${product ?? ''} ${via ?? ''}`;
+    const group = groups.get(key) ?? { effect, product, via, fields: new Set() };
+    group.fields.add(fieldId);
+    groups.set(key, group);
+  }
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => ({ ...group, fields: [...group.fields].sort((a, b) => a - b) }));
+}

@@ -1,0 +1,244 @@
+import {
+  coversDays,
+  type DayInterval,
+  FIRST_DAY,
+  firstDayOf,
+  intersectDays,
+  joinDays,
+  LAST_DAY,
+  lastCompletedMonth,
+  toEpochDay,
+  type EpochDay,
+} from '../credit/calendar';
+import type { Product } from '../credit/codes';
+import type { FieldCatalogue, FieldEntry } from '../credit/field-catalogue';
+import { type Arrangement, type ConsentTerms, statusAt } from './consent';
+import type { CellVerdict, Citation, ConsentSnapshot, VerdictReason } from './decision';
+import { PURPOSE_LIMITS } from './purpose';
+
+export type DecideCell = (entry: FieldEntry, product: Product | null) => CellVerdict;
+
+/** An arrangement with what the clock and its integrity say of it, and the days it may reach. */
+interface Candidate {
+  readonly arrangement: Arrangement;
+  /** null: usable now; else the first test that failed (step 7, or 5). */
+  readonly unusable: VerdictReason | null;
+  readonly days: readonly DayInterval[];
+}
+interface Grant {
+  readonly days: readonly DayInterval[];
+  readonly candidates: readonly Candidate[];
+  /** The finer field whose PERMIT implied it; empty if it was permitted itself. */
+  readonly impliedBy: readonly string[];
+}
+
+/**
+ * The decision on the cells of one platform. Verdicts are kept, since an indicator asks for its inputs again and again;
+ * the deciders of two platforms share nothing.
+ */
+export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: FieldCatalogue, platformId: string): DecideCell {
+  const ours = snapshot.arrangements.filter((arrangement) => arrangement.platformId === platformId);
+  const asOf = snapshot.asOfByPlatform.get(platformId) ?? FIRST_DAY;
+  const limits = PURPOSE_LIMITS[snapshot.purpose];
+  const reach: DayInterval = { from: firstDayOf(lastCompletedMonth(asOf) + 1 - limits.reachMonths), until: LAST_DAY };
+  const candidates = ours.map((arrangement): Candidate => {
+    const { dataFrom, dataUntil } = arrangement.terms;
+    const range = { from: dataFrom ? toEpochDay(dataFrom) : FIRST_DAY, until: dataUntil ? toEpochDay(dataUntil) : LAST_DAY };
+    return { arrangement, unusable: unusableBecause(arrangement, snapshot.atMs), days: intersectDays([range], [reach]) };
+  });
+  const usable = candidates.filter((candidate) => candidate.unusable === null);
+  const known = new Map<FieldEntry, Map<Product | null, CellVerdict>>();
+
+  function decideCell(entry: FieldEntry, product: Product | null): CellVerdict {
+    const kept = known.get(entry)?.get(product);
+    if (kept) return kept;
+    const verdict = decideAfresh(entry, entry.perProduct ? product : null);
+    known.set(entry, (known.get(entry) ?? new Map<Product | null, CellVerdict>()).set(product, verdict));
+    return verdict;
+  }
+
+  function decideAfresh(entry: FieldEntry, product: Product | null): CellVerdict {
+    const withhold = (reason: VerdictReason, because: readonly string[] = []): CellVerdict => ({
+      platformId, product, verdict: 'WITHHOLD', reason, because, days: [], citations: [],
+    }); // prettier-ignore
+    if (!limits.clusters.has(entry.cluster)) return withhold('OUTSIDE_PURPOSE');
+    if (isDenied(entry, product)) return withhold('DENIED');
+    const deniedCoarser = catalogue.coarserOf(entry).filter((rung) => isDenied(rung, product));
+    if (deniedCoarser.length > 0) return withhold('DENIED_COARSER', coordinates(deniedCoarser));
+    const found = entry.source.kind === 'indicator' ? decideIndicator(entry, product) : decideRecordField(entry, product);
+    if (typeof found === 'string') return withhold(found);
+    const missing = entry.requires.map((name) => catalogue.load(name)).filter((other) => !isReleasedOver(other, product, entry, found.days));
+    if (missing.length > 0) return withhold('REQUIRES', coordinates(missing));
+    return { platformId, product, verdict: 'RELEASE', because: [], ...found };
+  }
+
+  type Release = Pick<CellVerdict, 'reason' | 'days' | 'citations'> & { readonly because?: readonly string[] };
+
+  function decideRecordField(entry: FieldEntry, product: Product | null): Release | VerdictReason {
+    const grant = grantOf(entry, catalogue.finerOf(entry), product);
+    if (grant.days.length === 0) return whyNot(entry, product);
+    return { ...reasonOf(grant, 'PERMITTED'), days: grant.days, citations: cite(grant, grant.days) };
+  }
+
+  function decideIndicator(entry: FieldEntry, product: Product | null): Release | VerdictReason {
+    const window = windowOf(entry);
+    const grant = grantOf(entry, catalogue.finerOf(entry).filter((finer) => isSameWindow(finer, entry)), product);
+    const days = window ? intersectDays(grant.days, [window]) : grant.days;
+    if (days.length > 0) return { ...reasonOf(grant, 'INDICATOR'), days, citations: cite(grant, days) };
+    return decideByInputs(entry, product, window);
+  }
+
+  /** All inputs on every day of the window, by consents of a catalogue that had the indicator already (decision 2). */
+  function decideByInputs(entry: FieldEntry, product: Product | null, window: DayInterval | null): Release | VerdictReason {
+    const inputs = entry.inputs.map((name) => catalogue.load(name));
+    if (inputs.some((input) => decideCell(input, product).verdict === 'WITHHOLD')) return whyNot(entry, product);
+    const grants = inputs.map((input) => grantOf(input, catalogue.finerOf(input), product, entry.since));
+    if (grants.some((grant) => grant.days.length === 0)) return 'NEWER_FIELD';
+    const common = grants.reduce<readonly DayInterval[]>((days, grant) => intersectDays(days, grant.days), [
+      { from: FIRST_DAY, until: LAST_DAY },
+    ]);
+    if (window && !coversDays(common, window)) return 'WINDOW_NOT_COVERED';
+    const days = window ? [window] : common;
+    return { reason: 'INPUTS', days, citations: uniqueCitations(grants.flatMap((grant) => cite(grant, days))) };
+  }
+
+  /** Days covered by usable consents with a PERMIT for the field, or for a finer one that its own catalogue had (step 8). */
+  function grantOf(entry: FieldEntry, finer: readonly FieldEntry[], product: Product | null, since = 0): Grant {
+    const granting: Candidate[] = [];
+    const impliedBy = new Set<string>();
+    let explicit = false;
+    for (const candidate of usable) {
+      if (!reaches(candidate.arrangement.terms, entry, since)) continue;
+      const itself = hasPermit(candidate.arrangement.terms, entry, product);
+      const by = itself ? [] : finer.filter((one) => one.since <= candidate.arrangement.terms.catalogueVersion && hasPermit(candidate.arrangement.terms, one, product));
+      if (!itself && by.length === 0) continue;
+      granting.push(candidate);
+      explicit ||= itself;
+      for (const one of by) impliedBy.add(one.coordinate);
+    }
+    return { days: joinDays(granting.flatMap(({ days }) => days)), candidates: granting, impliedBy: explicit ? [] : [...impliedBy].sort() };
+  }
+
+  /** Step 9 (e): what stood in the way of the latest granted arrangement that would permit the field. */
+  function whyNot(entry: FieldEntry, product: Product | null): VerdictReason {
+    const ladder = [entry, ...catalogue.finerOf(entry)];
+    const inputs = entry.inputs.map((name) => catalogue.load(name));
+    const permitted = (terms: ConsentTerms, fields: readonly FieldEntry[]): boolean => fields.some((field) => hasPermit(terms, field, product));
+    const would = candidates.filter(({ arrangement: { terms } }) =>
+      permitted(terms, ladder) || (inputs.length > 0 && inputs.every((input) => permitted(terms, [input, ...catalogue.finerOf(input)]))));
+    if (would.some(({ arrangement: { terms }, unusable }) => unusable === null && !reaches(terms, entry, 0))) return 'NEWER_FIELD';
+    const latest = would
+      .filter(({ unusable }) => unusable !== null)
+      .sort((a, b) => b.arrangement.terms.grantedAtMs - a.arrangement.terms.grantedAtMs || (a.arrangement.arrangementId < b.arrangement.arrangementId ? -1 : 1))[0];
+    return latest?.unusable ?? 'NOT_GRANTED';
+  }
+
+  function isDenied(entry: FieldEntry, product: Product | null): boolean {
+    const deniers = candidates.filter(({ arrangement: { terms } }) => hasEffect(terms, entry, product, 'DENY'));
+    return deniers.some((denier) => !isLifted(denier.arrangement, entry, product));
+  }
+
+  /** An ended arrangement's DENY is lifted by a grant made after its end that explicitly permits the field or a finer one. */
+  function isLifted(denier: Arrangement, entry: FieldEntry, product: Product | null): boolean {
+    const status = statusAt(denier, snapshot.atMs);
+    if (status !== 'REVOKED' && status !== 'EXPIRED') return false;
+    const endedAtMs = status === 'REVOKED' ? denier.statusAtMs : denier.terms.validUntilMs;
+    return ours.some((later) => !later.tampered && later !== denier && later.terms.grantedAtMs >= endedAtMs &&
+      [entry, ...catalogue.finerOf(entry)].some((field) => hasPermit(later.terms, field, product)));
+  }
+
+  function isReleasedOver(required: FieldEntry, product: Product | null, of: FieldEntry, days: readonly DayInterval[]): boolean {
+    const verdict = decideCell(required, required.perProduct ? product : null);
+    if (verdict.verdict === 'WITHHOLD') return false;
+    const needed = of.source.kind === 'indicator' && of.source.windowMonths === 0 ? [] : withinWindow(required, days);
+    return needed.every((part) => coversDays(verdict.days, part));
+  }
+
+  /** An indicator that is required speaks for its own window only. */
+  function withinWindow(required: FieldEntry, days: readonly DayInterval[]): readonly DayInterval[] {
+    const window = required.source.kind === 'indicator' ? windowOf(required) : undefined;
+    if (window === null) return [];
+    return window ? intersectDays(days, [window]) : days;
+  }
+
+  /** The completed months of an indicator's window as days; null for one that has no window. */
+  function windowOf(entry: FieldEntry): DayInterval | null {
+    if (entry.source.kind !== 'indicator' || entry.source.windowMonths === 0) return null;
+    const end = lastCompletedMonth(asOf) + 1;
+    return { from: firstDayOf(end - entry.source.windowMonths), until: firstDayOf(end) };
+  }
+
+  return decideCell;
+}
+
+function unusableBecause(arrangement: Arrangement, atMs: number): VerdictReason | null {
+  if (arrangement.tampered) return 'TAMPERED';
+  const status = statusAt(arrangement, atMs);
+  if (status === 'REVOKED' || status === 'EXPIRED') return status;
+  if (atMs < arrangement.terms.validFromMs) return 'NOT_STARTED';
+  return status === 'PAUSED' ? 'PAUSED' : null;
+}
+
+/** Did the field, and what asks for it, exist in the catalogue that the consent was granted under? */
+function reaches(terms: ConsentTerms, entry: FieldEntry, since: number): boolean {
+  return entry.since <= terms.catalogueVersion && since <= terms.catalogueVersion;
+}
+
+function hasPermit(terms: ConsentTerms, entry: FieldEntry, product: Product | null): boolean {
+  return hasEffect(terms, entry, product, 'PERMIT');
+}
+
+function hasEffect(terms: ConsentTerms, entry: FieldEntry, product: Product | null, effect: 'PERMIT' | 'DENY'): boolean {
+  for (const scope of scopesByField(terms).get(entry.id) ?? [])
+    if (scope.effect === effect && (!entry.perProduct || scope.product === null || scope.product === product)) return true;
+  return false;
+}
+
+/** Terms are immutable, so their index is made once, however often a parsed version is decided on. */
+const indexed = new WeakMap<ConsentTerms, ReadonlyMap<number, ConsentTerms['scopes']>>();
+function scopesByField(terms: ConsentTerms): ReadonlyMap<number, ConsentTerms['scopes']> {
+  const kept = indexed.get(terms);
+  if (kept) return kept;
+  const made = new Map<number, ConsentTerms['scopes'][number][]>();
+  for (const scope of terms.scopes) made.set(scope.fieldId, [...(made.get(scope.fieldId) ?? []), scope]);
+  indexed.set(terms, made);
+  return made;
+}
+
+function isSameWindow(a: FieldEntry, b: FieldEntry): boolean {
+  return a.source.kind === 'indicator' && b.source.kind === 'indicator' && a.source.windowMonths === b.source.windowMonths;
+}
+
+function reasonOf(grant: Grant, itself: 'PERMITTED' | 'INDICATOR'): { reason: VerdictReason; because: readonly string[] } {
+  return grant.impliedBy.length > 0 ? { reason: 'IMPLIED', because: grant.impliedBy } : { reason: itself, because: [] };
+}
+
+/** The later validUntil first, then the smaller id; as many as it takes to cover the days (step 11). */
+function cite(grant: Grant, days: readonly DayInterval[]): readonly Citation[] {
+  const ordered = [...grant.candidates].sort(
+    (a, b) =>
+      b.arrangement.terms.validUntilMs - a.arrangement.terms.validUntilMs ||
+      (a.arrangement.arrangementId < b.arrangement.arrangementId ? -1 : 1),
+  );
+  const cited: Citation[] = [];
+  let covered: readonly DayInterval[] = [];
+  for (const { arrangement, days: own } of ordered) {
+    const joined = joinDays([...covered, ...intersectDays(own, days)]);
+    if (sizeOf(joined) === sizeOf(covered)) continue;
+    covered = joined;
+    cited.push({ arrangementId: arrangement.arrangementId, version: arrangement.version });
+  }
+  return cited;
+}
+
+function sizeOf(days: readonly DayInterval[]): EpochDay {
+  return days.reduce((sum, { from, until }) => sum + until - from, 0);
+}
+
+function uniqueCitations(citations: readonly Citation[]): readonly Citation[] {
+  return [...new Map(citations.map((citation) => [citation.arrangementId, citation])).values()];
+}
+
+function coordinates(entries: readonly FieldEntry[]): readonly string[] {
+  return entries.map(({ coordinate }) => coordinate).sort();
+}

@@ -1,0 +1,36 @@
+import { PRODUCTS, type Product } from '../credit/codes';
+import type { FieldCatalogue, FieldEntry } from '../credit/field-catalogue';
+import type { CellVerdict, ConsentSnapshot, Decision } from './decision';
+import { createPlatformDecider } from './decide-cell';
+
+/** Stands for the platform in the cells of a person about whom no arrangement exists. */
+export const NO_PLATFORM = '-';
+
+/**
+ * Decides every asked field, for each platform that has an arrangement with this recipient for this purpose and each
+ * product of it (consent.md, section 6, steps 2 to 9).
+ *
+ * Pure and total: to withhold is an answer, so nothing is thrown; without any consent every cell is withheld.
+ *
+ * @param asked - Fields of the operation; an indicator's inputs and requirements are decided on the way and not listed.
+ */
+export function decide(snapshot: ConsentSnapshot, catalogue: FieldCatalogue, asked: readonly FieldEntry[]): Decision {
+  const platforms = [...new Set(snapshot.arrangements.map(({ platformId }) => platformId))].sort();
+  if (platforms.length === 0) {
+    const reason = snapshot.borrowerKnown ? 'NO_CONSENT' : 'UNKNOWN_BORROWER';
+    const nothing: CellVerdict = {
+      platformId: NO_PLATFORM, product: null, verdict: 'WITHHOLD', reason, because: [], days: [], citations: [],
+    }; // prettier-ignore
+    return { atMs: snapshot.atMs, cells: new Map(asked.map((entry) => [entry, [nothing]])) };
+  }
+  const deciders = platforms.map((platformId) => createPlatformDecider(snapshot, catalogue, platformId));
+  const cells = asked.map((entry): [FieldEntry, CellVerdict[]] => [
+    entry,
+    deciders.flatMap((decideCell) => productsOf(entry).map((product) => decideCell(entry, product))),
+  ]);
+  return { atMs: snapshot.atMs, cells: new Map(cells) };
+}
+
+function productsOf(entry: FieldEntry): readonly (Product | null)[] {
+  return entry.perProduct ? PRODUCTS : [null];
+}

@@ -1,0 +1,147 @@
+import type { DataCluster } from '../consent/data-cluster';
+import { ACCOUNT_FIELDS } from './fields-account';
+import { IDENTITY_FIELDS } from './fields-identity';
+import { MONTH_FIELDS } from './fields-month';
+import { SUMMARY_FIELDS } from './fields-summary';
+
+export type Sensitivity = 'NONE' | 'PERSONAL' | 'FINANCIAL' | 'SENSITIVE';
+/** `Type.field`, as the public schema names it. */
+export type FieldCoordinate = string;
+export interface LocalText {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** Where the value of a field comes from. */
+export type FieldSource =
+  /** One column of one record. A rung of a ladder has its own column, so that reading it never touches the finer one. */
+  | { readonly kind: 'column'; readonly record: RecordKind; readonly column: string; readonly sealed: boolean }
+  /** A figure over this month's column and the `months` − 1 before, all of them permitted and furnished; else null. */
+  | { readonly kind: 'rolling'; readonly record: 'month'; readonly column: string; readonly months: number }
+  /** An indicator of the borrower's summary: exact formula over `inputs` in a window of completed months; 0: no window. */
+  | { readonly kind: 'indicator'; readonly formula: string; readonly formulaVersion: number; readonly windowMonths: number };
+export type RecordKind = 'customer' | 'account' | 'month';
+
+/** One consentable field: the single source for rules, directives, projection and the consent form's words. */
+export interface FieldEntry {
+  /** Numeric name in consents and ledger entries; never reused. */
+  readonly id: number;
+  readonly coordinate: FieldCoordinate;
+  /** Catalogue version in which it appeared. */
+  readonly since: number;
+  readonly cluster: DataCluster;
+  readonly sensitivity: Sensitivity;
+  /** May carry negative information. */
+  readonly adverse: boolean;
+  /** false: counted once per platform, whatever the product. */
+  readonly perProduct: boolean;
+  /** A list whose length tells something. */
+  readonly container: boolean;
+  /** The next coarser fields of its ladder. */
+  readonly coarser: readonly FieldCoordinate[];
+  /** Fields it would reveal; they must be released too. */
+  readonly requires: readonly FieldCoordinate[];
+  /** Lineage of an indicator; empty for a record field. */
+  readonly inputs: readonly FieldCoordinate[];
+  readonly source: FieldSource;
+  readonly label: LocalText;
+  readonly explanation: LocalText;
+}
+
+export const CATALOGUE_VERSION = 1;
+
+/** The field catalogue with its closures, validated when it is made. */
+export interface FieldCatalogue {
+  readonly version: number;
+  readonly entries: readonly FieldEntry[];
+  find(coordinate: FieldCoordinate): FieldEntry | undefined;
+  /** @throws Error on a coordinate that is not in the catalogue. */
+  load(coordinate: FieldCoordinate): FieldEntry;
+  byId(id: number): FieldEntry | undefined;
+  /** Every coarser rung, transitively, without the field itself. */
+  coarserOf(entry: FieldEntry): readonly FieldEntry[];
+  /** Every finer rung, transitively, without the field itself. */
+  finerOf(entry: FieldEntry): readonly FieldEntry[];
+  fieldsOf(cluster: DataCluster): readonly FieldEntry[];
+}
+
+/** @throws Error naming every fault: double ids, unknown references, cycles, indicators without inputs, missing words. */
+export function createCatalogue(version: number, entries: readonly FieldEntry[]): FieldCatalogue {
+  const byCoordinate = new Map(entries.map((entry) => [entry.coordinate, entry]));
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  assertSound(entries, byCoordinate, byId);
+  const load = (coordinate: FieldCoordinate): FieldEntry => {
+    const entry = byCoordinate.get(coordinate);
+    if (!entry) throw new Error(`${coordinate} is not in the field catalogue`);
+    return entry;
+  };
+  const coarser = new Map(entries.map((entry) => [entry, closure(entry, (of) => of.coarser.map(load))]));
+  const finer = new Map(entries.map((entry) => [entry, entries.filter((other) => coarser.get(other)?.includes(entry))]));
+  return {
+    version,
+    entries,
+    find: (coordinate) => byCoordinate.get(coordinate),
+    load,
+    byId: (id) => byId.get(id),
+    coarserOf: (entry) => coarser.get(entry) ?? [],
+    finerOf: (entry) => finer.get(entry) ?? [],
+    fieldsOf: (cluster) => entries.filter((entry) => entry.cluster === cluster),
+  };
+}
+
+function closure(entry: FieldEntry, next: (of: FieldEntry) => readonly FieldEntry[]): readonly FieldEntry[] {
+  const found = new Set<FieldEntry>();
+  const walk = (of: FieldEntry): void => {
+    for (const one of next(of)) {
+      if (found.has(one)) continue;
+      found.add(one);
+      walk(one);
+    }
+  };
+  walk(entry);
+  return [...found];
+}
+
+function assertSound(
+  entries: readonly FieldEntry[],
+  byCoordinate: ReadonlyMap<string, FieldEntry>,
+  byId: ReadonlyMap<number, FieldEntry>,
+): void {
+  const faults = entries.flatMap((entry) => faultsOf(entry, byCoordinate));
+  if (byCoordinate.size < entries.length) faults.push('a coordinate stands twice');
+  if (byId.size < entries.length) faults.push('an id stands twice');
+  for (const [name, of] of [
+    ['ladder', (entry: FieldEntry) => entry.coarser],
+    ['lineage', (entry: FieldEntry) => [...entry.inputs, ...entry.requires]],
+  ] as const)
+    for (const entry of entries) {
+      const reached = closure(entry, (one) => of(one).flatMap((coordinate) => byCoordinate.get(coordinate) ?? []));
+      if (reached.includes(entry)) faults.push(`${entry.coordinate}: its ${name} is a cycle`);
+    }
+  if (faults.length > 0) throw new Error(`The field catalogue is not sound\n${faults.join('\n')}`);
+}
+
+function faultsOf(entry: FieldEntry, byCoordinate: ReadonlyMap<string, FieldEntry>): string[] {
+  const at = entry.coordinate;
+  const faults: string[] = [];
+  for (const other of [...entry.coarser, ...entry.requires, ...entry.inputs])
+    if (!byCoordinate.has(other)) faults.push(`${at}: refers to ${other}, which is not in the catalogue`);
+  if (![entry.label, entry.explanation].every(({ en, zh }) => en.trim() !== '' && zh.trim() !== ''))
+    faults.push(`${at}: label and explanation need words in both languages`);
+  if (entry.source.kind === 'indicator') {
+    if (entry.inputs.length === 0) faults.push(`${at}: an indicator without inputs`);
+    if (entry.source.formula.trim() === '') faults.push(`${at}: an indicator without a formula`);
+  } else {
+    if (entry.inputs.length > 0) faults.push(`${at}: a record field has no lineage`);
+    if (entry.source.column.trim() === '') faults.push(`${at}: no column`);
+  }
+  return faults;
+}
+
+/** The catalogue of the public schema. */
+export const FIELD_CATALOGUE = createCatalogue(CATALOGUE_VERSION, [
+  ...IDENTITY_FIELDS,
+  ...ACCOUNT_FIELDS,
+  ...MONTH_FIELDS,
+  ...SUMMARY_FIELDS,
+]);

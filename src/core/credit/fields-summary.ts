@@ -1,0 +1,144 @@
+import type { DataCluster } from '../consent/data-cluster';
+import type { FieldEntry } from './field-catalogue';
+
+type Words = readonly [labelEn: string, labelZh: string, explanationEn: string, explanationZh: string];
+interface Lineage {
+  readonly months: number;
+  readonly inputs: readonly string[];
+  readonly formula: string;
+  readonly coarser?: readonly string[];
+  readonly requires?: readonly string[];
+}
+const month = (...names: string[]): string[] => names.map((name) => `MonthlySummary.${name}`);
+const account = (...names: string[]): string[] => names.map((name) => `CreditAccount.${name}`);
+const summary = (...names: string[]): string[] => names.map((name) => `CreditSummary.${name}`);
+
+function indicator(
+  id: number,
+  name: string,
+  cluster: DataCluster,
+  { months, inputs, formula, coarser = [], requires = [] }: Lineage,
+  [labelEn, labelZh, explanationEn, explanationZh]: Words,
+): FieldEntry {
+  return {
+    id,
+    coordinate: `CreditSummary.${name}`,
+    since: 1,
+    cluster,
+    sensitivity: 'FINANCIAL',
+    adverse: cluster === 'REPAYMENT_STATUS',
+    perProduct: true,
+    container: false,
+    coarser,
+    requires,
+    inputs,
+    source: { kind: 'indicator', formula, formulaVersion: 1, windowMonths: months },
+    label: { en: labelEn, zh: labelZh },
+    explanation: { en: explanationEn, zh: explanationZh },
+  };
+}
+
+/** Indicators over a borrower's accounts and months (credit-record.md, section 5); ids 300 to 399. */
+export const SUMMARY_FIELDS: readonly FieldEntry[] = [
+  indicator(300, 'borrowedAmount12m', 'BORROWING_AMOUNT', {
+    months: 12, inputs: month('borrowedAmount'), formula: 'sum of borrowedAmount over 12 months; null across currencies',
+  }, ['Borrowed in 12 months', '近12个月借款金额', 'How much you borrowed in twelve months.', '您近12个月的借款合计。']),
+  indicator(301, 'loanCountBand12m', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: month('loanCount'), formula: 'band of the sum of loanCount over 12 months',
+  }, ['Number of loans in 12 months, band', '近12个月借款次数区间', 'Roughly how often you borrowed in twelve months.', '您近12个月借款次数的大致区间。']),
+  indicator(302, 'loanCount12m', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: month('loanCount'), coarser: summary('loanCountBand12m'), formula: 'sum of loanCount over 12 months',
+  }, ['Number of loans in 12 months', '近12个月借款次数', 'How often you borrowed in twelve months.', '您近12个月的借款次数。']),
+  indicator(303, 'loansPerMonth12m', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: [...month('loanCount'), ...account('openedOn')], requires: summary('loanCount12m', 'monthsOnBook'),
+    formula: 'loanCount12m / min(12, monthsOnBook), two places, half up; null if monthsOnBook is 0',
+  }, ['Loans a month', '月均借款次数', 'How often you borrowed in a month on average.', '您平均每月的借款次数。']),
+  indicator(304, 'peakLoansInMonth12m', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: month('loanCount'), requires: summary('loanCount12m'),
+    formula: 'largest monthly sum of loanCount in 12 months',
+  }, ['Most loans in a month', '单月最多借款次数', 'The most loans you took in one month of the last twelve.', '您近12个月中单月最多的借款次数。']),
+  indicator(305, 'activeBorrowingMonths12m', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: month('loanCountBand'), requires: month('loanCountBand'),
+    formula: 'number of months of 12 whose loanCountBand is not C0',
+  }, ['Months with a loan in 12', '近12个月有借款的月数', 'In how many of twelve months you borrowed.', '您近12个月中有借款的月份数。']),
+  indicator(306, 'averageLoanAmount12m', 'BORROWING_AMOUNT', {
+    months: 12, inputs: month('borrowedAmount', 'loanCount'), requires: summary('borrowedAmount12m', 'loanCount12m'),
+    formula: 'borrowedAmount12m / loanCount12m, half up; null if no loan',
+  }, ['Average loan in 12 months', '近12个月笔均借款金额', 'How much one loan was on average.', '您近12个月每笔借款的平均金额。']),
+  indicator(307, 'monthsSinceLastLoan', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: month('loanCountBand'), requires: month('loanCountBand'),
+    formula: 'completed months since the newest month of 12 whose loanCountBand is not C0; null if none',
+  }, ['Months since the last loan', '距最近一次借款的月数', 'How many months ago you last borrowed.', '距您最近一次借款的月数。']),
+  indicator(308, 'alwaysOnTime24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('repaymentStatus'), formula: 'onTimeMonthRate24m = 10000; null if that is null',
+  }, [
+    'Always on time in 24 months', '近24个月是否均按时还款',
+    'Whether no month of the last 24 ended overdue; a payment after its day but within the month counts as on time.',
+    '您近24个月是否没有任何月末逾期；当月内补还视为按时。',
+  ]),
+  indicator(309, 'onTimeMonthRate24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('repaymentStatus'), coarser: summary('alwaysOnTime24m'),
+    formula: 'months N or M / months N, M or adverse (1-7, D, Z, B, G), in basis points, half up; null if none',
+  }, ['Share of months on time', '近24个月按时还款月份占比', 'In what share of months you repaid on time.', '您近24个月按时还款月份的占比。']),
+  indicator(310, 'worstStatus24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('repaymentStatus'), coarser: summary('alwaysOnTime24m'),
+    formula: 'highest rank in 24 months: N = M = * = A = C < 1 < ... < 7 < D < Z < B < G; / and # ignored; N for the lowest rank',
+  }, ['Worst status in 24 months', '近24个月最差还款状态', 'Your worst month of the last 24.', '您近24个月中最差的还款状态。']),
+  indicator(311, 'worstStatus60m', 'REPAYMENT_STATUS', {
+    months: 60, inputs: month('repaymentStatus'), formula: 'as worstStatus24m, over 60 months',
+  }, ['Worst status in 60 months', '近60个月最差还款状态', 'Your worst month of the last 60.', '您近60个月中最差的还款状态。']),
+  indicator(312, 'delinquentMonths24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('repaymentStatus'), coarser: summary('alwaysOnTime24m'),
+    formula: 'number of months of 24 with an adverse status (1-7, D, Z, B, G)',
+  }, ['Overdue months in 24', '近24个月逾期月数', 'In how many of 24 months you were overdue.', '您近24个月中逾期的月份数。']),
+  indicator(313, 'maxConsecutiveDelinquentMonths24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('repaymentStatus'), coarser: summary('alwaysOnTime24m'),
+    formula: 'longest run of adverse months in 24; N, M, *, C, / and a month without record end it; # and A neither end nor extend it',
+  }, ['Longest run of overdue months', '最长连续逾期月数', 'Your longest run of overdue months in 24.', '您近24个月中最长的连续逾期月数。']),
+  indicator(314, 'delinquent30Months24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('daysPastDueMonthEnd'), formula: 'number of months of 24 with daysPastDueMonthEnd >= 30',
+  }, ['Months 30 days or more past due', '逾期30天以上的月数', 'In how many of 24 months you were 30 days or more overdue.', '您近24个月中逾期30天及以上的月份数。']),
+  indicator(315, 'delinquent60Months24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('daysPastDueMonthEnd'), formula: 'number of months of 24 with daysPastDueMonthEnd >= 60',
+  }, ['Months 60 days or more past due', '逾期60天以上的月数', 'In how many of 24 months you were 60 days or more overdue.', '您近24个月中逾期60天及以上的月份数。']),
+  indicator(316, 'delinquent90Months24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: month('daysPastDueMonthEnd'), formula: 'number of months of 24 with daysPastDueMonthEnd >= 90',
+  }, ['Months 90 days or more past due', '逾期90天以上的月数', 'In how many of 24 months you were 90 days or more overdue.', '您近24个月中逾期90天及以上的月份数。']),
+  indicator(317, 'monthsSinceLastDelinquency', 'REPAYMENT_STATUS', {
+    months: 60, inputs: month('repaymentStatus'),
+    formula: 'completed months since the newest adverse month of 60; null if none',
+  }, ['Months since last overdue', '距最近一次逾期的月数', 'How many months ago you were last overdue.', '距您最近一次逾期的月数。']),
+  indicator(318, 'overdueNow', 'REPAYMENT_STATUS', {
+    months: 1, inputs: month('repaymentStatus'), formula: 'the newest completed month has status 1-7 or B',
+  }, ['Overdue now', '当前是否逾期', 'Whether the newest month ended overdue.', '您最近一个月末是否逾期。']),
+  indicator(319, 'utilisationBand', 'BORROWING_AMOUNT', {
+    months: 1, inputs: [...month('usedLimit'), ...account('creditLimit')], formula: 'band of utilisation',
+  }, ['Use of limits, band', '额度使用率区间', 'Roughly how much of your limits is used.', '您额度使用率的大致区间。']),
+  indicator(320, 'utilisation', 'BORROWING_AMOUNT', {
+    months: 1, inputs: [...month('usedLimit'), ...account('creditLimit')], coarser: summary('utilisationBand'),
+    requires: [...month('usedLimit'), ...account('creditLimit')],
+    formula: 'sum of usedLimit / sum of creditLimit in the newest completed month, in basis points, half up; null if the limit is 0',
+  }, ['Use of limits', '额度使用率', 'How much of your limits is used, as a share.', '您额度使用率的确切比例。']),
+  indicator(321, 'utilisation6m', 'BORROWING_AMOUNT', {
+    months: 6, inputs: [...month('usedLimit'), ...account('creditLimit')], requires: [...month('usedLimit'), ...account('creditLimit')],
+    formula: 'mean of the six monthly utilisations, in basis points, half up; null unless all six exist',
+  }, ['Use of limits, mean of six months', '近6个月平均额度使用率', 'The mean use of your limits in six months.', '您近6个月额度使用率的平均值。']),
+  indicator(322, 'monthlyDebtService', 'BORROWING_AMOUNT', {
+    months: 1, inputs: month('scheduledDue', 'usedLimit'),
+    formula: 'sum of scheduledDue in the newest completed month; where none is furnished 10 % of usedLimit, half up, and basis.estimated is true',
+  }, ['Due each month', '每月应还款额', 'What you have to repay in a month, all accounts together.', '您每月全部账户的应还金额。']),
+  indicator(323, 'payerType12m', 'BORROWING_AMOUNT', {
+    months: 12, inputs: month('scheduledDue', 'actualPaid'),
+    formula: 'TRANSACTOR if actualPaid >= scheduledDue in every month of 12 with scheduledDue > 0; REVOLVER otherwise; INACTIVE if no such month',
+  }, ['Kind of payer', '还款类型', 'Whether you pay each bill in full.', '您是否每期全额还款。']),
+  indicator(324, 'monthsOnBook', 'ACCOUNT_TERMS', {
+    months: 0, inputs: account('openedOn'), requires: account('openedYear'),
+    formula: 'whole months from the oldest openedOn to the as-of date',
+  }, ['Months since first account', '账龄（月）', 'How long you have had credit with the platform.', '您在平台的信贷账龄月数。']),
+  indicator(325, 'openAccountCount', 'ACCOUNT_TERMS', {
+    months: 0, inputs: account('closedOn'), formula: 'number of accounts without closedOn',
+  }, ['Open accounts', '未结清账户数', 'How many accounts are open.', '您未关闭的账户数。']),
+  indicator(326, 'lenderCount', 'ACCOUNT_TERMS', {
+    months: 0, inputs: account('closedOn', 'furnisherName'), formula: 'number of distinct furnisherName among open accounts',
+  }, ['Lenders', '贷款机构数', 'How many institutions you have open credit with.', '您有未结清信贷的机构数。']),
+]; // prettier-ignore
