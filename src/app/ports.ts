@@ -1,6 +1,14 @@
+import type { Arrangement, ConsentStatusReason, ConsentTerms } from '../core/consent/consent';
 import type { Purpose } from '../core/consent/purpose';
+import type { EpochMs, LocalDate, MonthIndex } from '../core/credit/calendar';
+import type { Product } from '../core/credit/codes';
+import type { FurnishedLine, FurnishedRecord, ParseContext, RecordFault } from '../core/credit/furnished-record';
 import type { InstitutionKind } from '../core/identity/actor';
 import type { BorrowerIdentity } from '../core/identity/borrower-identity';
+import type { EntryDraft } from '../core/ledger/entry';
+
+/** Cryptographically random bytes. */
+export type RandomBytes = (size: number) => Buffer;
 
 /** Every key of the gateway, derived from the root secret; nothing here performs I/O. */
 export interface Keys {
@@ -61,4 +69,265 @@ export interface InstitutionRegister {
   /** @throws GatewayError CONFLICT if the id is taken by an institution that differs. */
   add(institution: Omit<Institution, 'status' | 'version'>): Promise<void>;
   isEmpty(): Promise<boolean>;
+}
+
+/** A borrower as stored: the internal name, which never leaves, and the wrapped data key. */
+export interface StoredBorrower {
+  readonly borrowerRef: Buffer;
+  readonly wrappedKey: Buffer;
+}
+
+/** What one look-up finds of a person's consents, in one consistent read. */
+export interface ConsentState {
+  /** The database's clock at the read. */
+  readonly atMs: EpochMs;
+  readonly recipient: Institution | null;
+  /** null for a person who is not stored, or whose key was destroyed. */
+  readonly borrower: StoredBorrower | null;
+  /** Version of the borrower's whole consent set; 0 where nothing was ever granted. */
+  readonly consentSet: number;
+  readonly arrangements: readonly Arrangement[];
+  readonly platforms: ReadonlyMap<string, PlatformState>;
+}
+
+/** A platform that has an arrangement with the recipient. */
+export interface PlatformState {
+  /** Month of the newest as-of date that it furnished. */
+  readonly newestMonth: MonthIndex | null;
+  readonly historical: boolean;
+}
+
+export interface ConsentReader {
+  /** One statement, whoever the person is. */
+  load(lookup: Buffer, recipientId: string, purpose: Purpose): Promise<ConsentState>;
+}
+
+/** Records of one product of one platform that a decision released; product null for the customer record. */
+export interface RecordGroup {
+  readonly platformId: string;
+  readonly product: Product | null;
+  readonly columns: readonly ColumnRead[];
+  /** Months on [from, until] that any column may be read of, inclusive, as YYYYMM; only for months. */
+  readonly months: MonthRange | null;
+  /** Adverse events that ended on this date or before are past retention. */
+  readonly retentionEndedOn: LocalDate;
+  /** An adverse month counts only if its notice was sent before this instant; null: no notice is needed. */
+  readonly noticeBeforeMs: EpochMs | null;
+}
+export interface MonthRange {
+  readonly first: number;
+  readonly last: number;
+}
+/** One column, and the months it may be read of where they are fewer than the group's. */
+export interface ColumnRead {
+  readonly column: string;
+  readonly months: readonly MonthRange[] | null;
+}
+
+/** A record as read: its group's place in the question, its keys, and only the columns asked for. */
+export interface RecordRow {
+  readonly group: number;
+  readonly key: RecordKey;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+export interface RecordKey {
+  readonly accountId?: Buffer;
+  readonly currency?: string;
+  readonly month?: number;
+  readonly customerId?: string;
+  readonly asOf?: LocalDate;
+}
+
+/**
+ * Reads released columns and nothing else, one statement a call, the same one in number for a person of whom nothing may
+ * be read: then `borrowerRef` is a key under which nobody is stored and `groups` is empty.
+ */
+export interface RecordReader {
+  customers(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  accounts(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  months(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+}
+
+/** A disclosure ready to be recorded, all but its place in the ledger. */
+export interface DisclosureDraft {
+  readonly entry: Extract<EntryDraft, { type: 'D' }>;
+  /** The person asked about; for an unknown one the key under which nobody is stored. */
+  readonly borrowerRef: Buffer;
+  /** What must not have moved since the decision. */
+  readonly consentSet: number;
+  readonly recipientId: string;
+  readonly recipientVersion: number;
+  readonly retry: RetryMark;
+}
+/** Tells a repeated question, and a repeated answer, from a new one. */
+export interface RetryMark {
+  readonly requestId: string;
+  /** SHA-256 of operation and person. */
+  readonly requestHash: Buffer;
+  /** SHA-256 of the answer without its ids and instants. */
+  readonly answerHash: Buffer;
+  /** Salt of the commitment, kept outside the ledger. */
+  readonly salt: Buffer;
+  readonly reportId: Buffer;
+  readonly decidedAtMs: EpochMs;
+}
+
+export type AppendOutcome =
+  /** Durable under this index; `earlier` when the same answer to the same request stood there already. */
+  | {
+      readonly kind: 'appended';
+      readonly ledgerIndex: number;
+      readonly earlier: { reportId: Buffer; decidedAtMs: EpochMs } | null;
+    }
+  /** The consent set or the recipient moved since the decision: nothing was written, decide again. */
+  | { readonly kind: 'moved' }
+  /** The request id was used for another question: nothing was written. */
+  | { readonly kind: 'mismatch' };
+
+/** The disclosure ledger. @throws GatewayError SERVICE_UNAVAILABLE when an append is not known to be durable. */
+export interface DisclosureLedger {
+  /** Fixed name of this ledger, part of every entry. */
+  readonly origin: string;
+  append(draft: DisclosureDraft): Promise<AppendOutcome>;
+}
+
+/** A new arrangement with its first version. */
+export interface GrantDraft {
+  readonly terms: Omit<ConsentTerms, 'grantedAtMs' | 'validFromMs'> & { readonly validFromMs: EpochMs | null };
+  readonly customerId: string;
+  readonly idempotency: IdempotencyMark;
+  readonly entry: Pick<Extract<EntryDraft, { type: 'C' }>, 'v' | 'gateway' | 'nonce' | 'actor' | 'role' | 'jti' | 'subject'>;
+}
+export interface IdempotencyMark {
+  /** Who used the key: keys are private to the caller. */
+  readonly clientId: string;
+  readonly key: string;
+  /** SHA-256 of the canonical input. */
+  readonly requestHash: string;
+}
+/** The end of an arrangement at somebody's wish. */
+export interface RevokeDraft {
+  readonly arrangementId: string;
+  readonly reason: ConsentStatusReason;
+  readonly note: string | null;
+  readonly expectedVersion: number | null;
+  readonly idempotency: IdempotencyMark;
+  readonly entry: Pick<Extract<EntryDraft, { type: 'C' }>, 'v' | 'gateway' | 'nonce' | 'actor' | 'role' | 'jti' | 'subject'>;
+}
+
+/** A borrower as a platform's customer. */
+export interface CustomerBorrower extends StoredBorrower {
+  readonly platformId: string;
+  readonly customerId: string;
+}
+/** An arrangement with what its owner may see of it. */
+export interface ConsentView {
+  readonly arrangement: Arrangement;
+  readonly customerId: string;
+  readonly borrower: StoredBorrower;
+  readonly statusReason: ConsentStatusReason | null;
+  readonly documentHash: string;
+  readonly atMs: EpochMs;
+}
+
+/** Changes of consents: each is one transaction under the ledger's lock and its own entry there. */
+export interface ConsentStore {
+  /** The person behind a look-up, if they are this platform's customer. */
+  findCustomer(lookup: Buffer, platformId: string): Promise<CustomerBorrower | null>;
+  findConsent(arrangementId: string): Promise<ConsentView | null>;
+  grant(borrower: StoredBorrower, draft: GrantDraft): Promise<string>;
+  revoke(borrower: StoredBorrower, draft: RevokeDraft): Promise<void>;
+}
+
+/** A file of furnished records behind the reader of its format; it can be read more than once. */
+export interface FurnishedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the file's bytes as they lie on disk. */
+  sha256(): Promise<Buffer>;
+  /** Reads from the beginning. @throws GatewayError BAD_USER_INPUT if the file as a whole is not of its format. */
+  lines(context: Omit<ParseContext, 'notation'>): AsyncIterable<FurnishedLine>;
+  /** Bytes of the file consumed by the newest reading. */
+  bytesRead(): number;
+}
+
+/** A line of which a record's parent was not found; it is tried again at the end of the run, accounts first. */
+export interface DeferredLine {
+  /** Place of the line among those read, from 1. */
+  readonly ordinal: number;
+  readonly stage: RetryStage;
+}
+export type RetryStage = 'account' | 'monthlySummary';
+export interface RejectedRecord extends RecordFault {
+  readonly line: number;
+  readonly entity: string | null;
+  readonly key: string | null;
+}
+
+/** The rejected lines of one run with their reasons, and beside them the places of the deferred lines. Its calls are synchronous. */
+export interface RejectsFile {
+  readonly path: string;
+  /** Is everything still there that the run had written? */
+  holds(rejectsBytes: number, deferredCount: number): boolean;
+  /** Writes after so many bytes and places, cuts off what lay behind, and syncs; repeated it does the same. @returns the new length. */
+  write(at: { readonly rejectsBytes: number; readonly deferredCount: number }, added: RejectsAdded): number;
+  /** Places of the first `count` deferred lines that are of this stage, ascending. */
+  deferred(stage: RetryStage, count: number): Iterable<number>;
+  /** Cuts the file to its final length and removes the places; without rejects nothing is left. */
+  finish(rejectsBytes: number): void;
+}
+export interface RejectsAdded {
+  readonly rejects: readonly RejectedRecord[];
+  readonly deferred: readonly DeferredLine[];
+}
+
+/** A run is named by what is furnished to whom: the same file furnished again is the same run. */
+export interface ImportKey {
+  readonly platformId: string;
+  readonly format: string;
+  readonly fileHash: Buffer;
+}
+/** How far a run has come; lines done and not counted are deferred. */
+export interface ImportProgress {
+  readonly linesDone: number;
+  readonly accepted: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  readonly rejectsBytes: number;
+}
+export type LineVerdict =
+  | { readonly kind: 'accepted' | 'unchanged' }
+  | { readonly kind: 'rejected'; readonly faults: readonly RecordFault[] }
+  | { readonly kind: 'parentMissing'; readonly stage: RetryStage; readonly faults: readonly RecordFault[] };
+
+/** Stores furnished records; one call is one transaction with the progress of its run. */
+export interface FurnishStore {
+  /** Begins a run, or finds how far a stopped one has come; a completed one begins anew. */
+  beginRun(key: ImportKey): Promise<ImportProgress>;
+  /** Sets a run back to its beginning. @throws GatewayError CONFLICT if it moved meanwhile. */
+  restartRun(key: ImportKey, from: ImportProgress): Promise<void>;
+  /**
+   * Furnishes the records of some lines, each line wholly or not at all, and moves the run from `from` to what `settle` says.
+   *
+   * @param settle - Called before the commit with one verdict per line, again if the transaction is repeated.
+   * @throws GatewayError CONFLICT if another process moved the run, FORBIDDEN if the platform is no longer active.
+   */
+  furnish(
+    key: ImportKey,
+    from: ImportProgress,
+    lines: readonly (readonly FurnishedRecord[])[],
+    settle: (verdicts: readonly LineVerdict[]) => ImportProgress,
+  ): Promise<ImportProgress>;
+  /** @throws GatewayError CONFLICT if another process moved the run. */
+  completeRun(key: ImportKey, at: ImportProgress): Promise<void>;
+  /** Turns a platform that has furnished nothing yet into a data set. @returns false if it has furnished already. */
+  makeHistorical(platformId: string): Promise<boolean>;
+  openSeenKeys(): SeenKeys;
+}
+
+/** Which natural keys a file has named so far: exact, and of constant memory. */
+export interface SeenKeys {
+  /** @returns false if it was there already. */
+  add(key: string): boolean;
+  close(): void;
 }

@@ -145,6 +145,6 @@ function isRetryable(cause: unknown): boolean {
 }
 
 function rethrow(cause: unknown): never {
-  if (cause instanceof GatewayError || !(cause instanceof Error)) throw cause;
-  throw 'code' in cause ? unavailable(`MariaDB: ${String(cause.code)}`, cause) : cause;
+  if (cause instanceof GatewayError || typeof cause !== 'object' || cause === null || !('code' in cause)) throw cause;
+  throw unavailable(`MariaDB: ${String(cause.code)}`, cause);
 }

@@ -20,8 +20,9 @@ export interface DayInterval {
 
 export const DAY_MS = 86_400_000;
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
-export const FIRST_DAY: EpochDay = -1e9;
-export const LAST_DAY: EpochDay = 1e9;
+/** 0001-01-01 and 9999-12-31: the ends of an interval that is open. */
+export const FIRST_DAY: EpochDay = -719_162;
+export const LAST_DAY: EpochDay = 2_932_896;
 
 /** @throws RangeError if the text is not an existing date written YYYY-MM-DD. */
 export function toEpochDay(date: LocalDate): EpochDay {

@@ -67,7 +67,7 @@ export const SUMMARY_FIELDS: readonly FieldEntry[] = [
   }, ['Average loan in 12 months', '近12个月笔均借款金额', 'How much one loan was on average.', '您近12个月每笔借款的平均金额。']),
   indicator(307, 'monthsSinceLastLoan', 'BORROWING_FREQUENCY', {
     months: 12, inputs: month('loanCountBand'), requires: month('loanCountBand'),
-    formula: 'completed months since the newest month of 12 whose loanCountBand is not C0; null if none',
+    formula: 'completed months after the newest month of 12 whose loanCountBand is not C0; null if none',
   }, ['Months since the last loan', '距最近一次借款的月数', 'How many months ago you last borrowed.', '距您最近一次借款的月数。']),
   indicator(308, 'alwaysOnTime24m', 'REPAYMENT_STATUS', {
     months: 24, inputs: month('repaymentStatus'), formula: 'onTimeMonthRate24m = 10000; null if that is null',
@@ -106,7 +106,7 @@ export const SUMMARY_FIELDS: readonly FieldEntry[] = [
   }, ['Months 90 days or more past due', '逾期90天以上的月数', 'In how many of 24 months you were 90 days or more overdue.', '您近24个月中逾期90天及以上的月份数。']),
   indicator(317, 'monthsSinceLastDelinquency', 'REPAYMENT_STATUS', {
     months: 60, inputs: month('repaymentStatus'),
-    formula: 'completed months since the newest adverse month of 60; null if none',
+    formula: 'months from the newest adverse month of 60 to the month of the as-of date; null if none',
   }, ['Months since last overdue', '距最近一次逾期的月数', 'How many months ago you were last overdue.', '距您最近一次逾期的月数。']),
   indicator(318, 'overdueNow', 'REPAYMENT_STATUS', {
     months: 1, inputs: month('repaymentStatus'), formula: 'the newest completed month has status 1-7 or B',

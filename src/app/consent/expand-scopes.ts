@@ -1,0 +1,46 @@
+import type { Scope, ScopeEffect } from '../../core/consent/consent';
+import type { DataCluster } from '../../core/consent/data-cluster';
+import type { Product } from '../../core/credit/codes';
+import type { FieldCatalogue } from '../../core/credit/field-catalogue';
+import { badInput, GatewayError } from '../../core/errors';
+
+/** One scope as a caller writes it: a field or a cluster, of one product or of every product. */
+export interface ScopeInput {
+  readonly field?: string | null | undefined;
+  readonly cluster?: DataCluster | null | undefined;
+  readonly product?: Product | null | undefined;
+  readonly everyProduct: boolean;
+  readonly effect: ScopeEffect;
+}
+
+/**
+ * The explicit fields behind the scopes: a cluster becomes what it holds in this catalogue and nothing that joins it later
+ * (consent.md, decision 2).
+ *
+ * @throws GatewayError EMPTY_SCOPES, BAD_USER_INPUT or UNKNOWN_FIELD, naming the scope.
+ */
+export function expandScopes(scopes: readonly ScopeInput[], catalogue: FieldCatalogue): readonly Scope[] {
+  if (scopes.length === 0) throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: 'input.scopes' });
+  return scopes.flatMap((scope, at) => {
+    const input = `input.scopes.${String(at)}`;
+    if (isGiven(scope.field) === isGiven(scope.cluster)) throw badInput(input, 'give exactly one of field and cluster');
+    if (isGiven(scope.product) === scope.everyProduct) throw badInput(input, 'give exactly one of product and everyProduct');
+    const via = scope.cluster ?? null;
+    return fieldIds(scope, catalogue, input).map((fieldId): Scope => ({ fieldId, product: scope.product ?? null, effect: scope.effect, via }));
+  });
+}
+
+function fieldIds({ field, cluster }: ScopeInput, catalogue: FieldCatalogue, input: string): readonly number[] {
+  if (cluster) {
+    const ids = catalogue.fieldsOf(cluster).map(({ id }) => id);
+    if (ids.length === 0) throw badInput(`${input}.cluster`, `${cluster} has no fields yet`);
+    return ids;
+  }
+  const entry = catalogue.find(field ?? '');
+  if (!entry) throw new GatewayError('UNKNOWN_FIELD', 'no such coordinate', { input: `${input}.field` });
+  return [entry.id];
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}

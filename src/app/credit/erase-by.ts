@@ -1,0 +1,42 @@
+import type { CellVerdict } from '../../core/consent/decision';
+import { type Purpose, PURPOSE_LIMITS } from '../../core/consent/purpose';
+import { DAY_MS, type EpochMs } from '../../core/credit/calendar';
+import type { FieldEntry } from '../../core/credit/field-catalogue';
+import type { ConsentState } from '../ports';
+import type { ReleasedGroup } from './record-groups';
+import { fieldName, provenanceOf, type ReleasedAccount, type ReleasedRecord } from './released-report';
+
+interface Projection {
+  readonly identity: ReleasedRecord;
+  readonly summary: ReleasedRecord;
+  readonly accounts: readonly ReleasedAccount[];
+}
+
+/**
+ * When the recipient must have deleted the report: the earliest limit among the consents behind the values present; without
+ * a value the purpose's own limit, so that the date tells nothing of what was withheld.
+ *
+ * @returns null where neither a consent nor the purpose sets a limit.
+ */
+export function eraseByMs(state: ConsentState, purpose: Purpose, groups: readonly ReleasedGroup[], projection: Projection): EpochMs | null {
+  const lives = new Map(state.arrangements.map(({ arrangementId, terms }) => [arrangementId, terms.dataLifeDays]));
+  const days = presentCells(groups, projection)
+    .flatMap(({ citations }) => citations.map(({ arrangementId }) => lives.get(arrangementId) ?? null))
+    .filter((life) => life !== null);
+  const own = PURPOSE_LIMITS[purpose].dataLifeDays;
+  const earliest = days.length > 0 ? Math.min(...days) : own;
+  return earliest === null ? null : state.atMs + earliest * DAY_MS;
+}
+
+function presentCells(groups: readonly ReleasedGroup[], { identity, summary, accounts }: Projection): readonly CellVerdict[] {
+  const records: readonly ReleasedRecord[] = [identity, summary, ...accounts, ...accounts.flatMap(({ months }) => months)];
+  return groups.flatMap(({ cells, tally }) =>
+    [...cells].filter(([entry]) => records.some((record) => isPresent(record, entry, tally))).map(([, cell]) => cell),
+  );
+}
+
+function isPresent(record: ReleasedRecord, entry: FieldEntry, tally: Uint32Array): boolean {
+  const value = record[fieldName(entry)];
+  if (value === null || value === undefined) return false;
+  return provenanceOf(record)?.(entry).some((origin) => origin.tally === tally) ?? false;
+}

@@ -1,0 +1,132 @@
+import type { Decision } from '../../core/consent/decision';
+import type { EpochMs } from '../../core/credit/calendar';
+import type { FieldEntry } from '../../core/credit/field-catalogue';
+import { commitmentOf, digestOf } from '../../core/ledger/commitment';
+import { canonicalJson } from '../../core/ledger/canonical-json';
+import { ENTRY_VERSION, type FieldsByProduct } from '../../core/ledger/entry';
+import type { AppendOutcome, DisclosureDraft, RandomBytes } from '../ports';
+import type { OpenRelease } from './release-report';
+
+/** The executed answer, as it would leave. */
+export interface AnswerSeen {
+  /** The serialised `data`. */
+  readonly dataText: string;
+  /** Records listed, months included, and months alone. */
+  readonly rows: number;
+  readonly months: number;
+}
+/** The answer with its ids, ready to send. */
+export interface RecordedAnswer {
+  /** The whole response body. */
+  readonly text: string;
+  readonly reportId: string;
+}
+interface Prepared {
+  readonly draft: DisclosureDraft;
+  readonly text: (outcome: Extract<AppendOutcome, { kind: 'appended' }>) => RecordedAnswer;
+}
+
+/** Writes down what leaves: from the tallies of the values seen leaving, never from what was asked. */
+export function toDraft(
+  { randomBytes, gateway, schemaHash, origin }: { randomBytes: RandomBytes; gateway: string; schemaHash: string; origin: string },
+  release: OpenRelease,
+  seen: AnswerSeen,
+): Prepared {
+  const { question, actor, state, report, decision } = release;
+  const salt = randomBytes(32);
+  const fields = sortFields(release);
+  const reportBytes = Buffer.from(report.reportId, 'base64url');
+  const draft: DisclosureDraft = {
+    entry: {
+      v: ENTRY_VERSION,
+      type: 'D',
+      gateway,
+      nonce: randomBytes(16).toString('base64url'),
+      report: report.reportId,
+      actor: actor.partyId,
+      jti: actor.tokenHash,
+      subject: release.subject.toString('base64url'),
+      purpose: question.purpose,
+      op: question.operationHash,
+      schema: schemaHash,
+      set: state.consentSet,
+      consents: citedVersions(decision, fields.released),
+      released: toIds(fields.released),
+      refused: toIds(fields.refused),
+      empty: toIds(fields.empty),
+      rows: seen.rows,
+      months: seen.months,
+      commit: commitmentOf(salt, seen.dataText),
+    },
+    borrowerRef: release.borrowerRef,
+    consentSet: state.consentSet,
+    recipientId: actor.partyId,
+    recipientVersion: state.recipient?.version ?? 0,
+    retry: {
+      requestId: question.requestId,
+      requestHash: digestOf(question.operationHash, release.subject.toString('base64url')),
+      answerHash: digestOf(withoutMarks(seen.dataText, release), canonicalJson(toIds(fields.released))),
+      salt,
+      reportId: reportBytes,
+      decidedAtMs: report.decidedAt,
+    },
+  };
+  return { draft, text: (outcome) => toAnswer(release, seen, origin, outcome) };
+}
+
+function toAnswer(
+  { report }: OpenRelease,
+  { dataText }: AnswerSeen,
+  origin: string,
+  { ledgerIndex, earlier }: Extract<AppendOutcome, { kind: 'appended' }>,
+): RecordedAnswer {
+  const reportId = earlier ? earlier.reportId.toString('base64url') : report.reportId;
+  let data = dataText;
+  if (earlier) {
+    data = data.replaceAll(report.reportId, reportId).replaceAll(instantText(report.decidedAt), instantText(earlier.decidedAtMs));
+    if (report.eraseBy !== null)
+      data = data.replaceAll(instantText(report.eraseBy), instantText(report.eraseBy - report.decidedAt + earlier.decidedAtMs));
+  }
+  const disclosure = JSON.stringify({ reportId, ledgerOrigin: origin, ledgerIndex });
+  return { text: `{"data":${data},"extensions":{"disclosure":${disclosure}}}`, reportId };
+}
+
+/** The answer without what differs between a question and its retry. */
+function withoutMarks(dataText: string, { report }: OpenRelease): string {
+  const text = dataText.replaceAll(report.reportId, '').replaceAll(instantText(report.decidedAt), '');
+  return report.eraseBy === null ? text : text.replaceAll(instantText(report.eraseBy), '');
+}
+
+function instantText(atMs: EpochMs): string {
+  return new Date(atMs).toISOString();
+}
+
+type Sorted = Record<'released' | 'refused' | 'empty', Map<string, FieldEntry[]>>;
+
+/** Every asked cell falls on exactly one side: left, withheld, or permitted without a value. */
+function sortFields({ question, decision, groups }: OpenRelease): Sorted {
+  const sorted: Sorted = { released: new Map(), refused: new Map(), empty: new Map() };
+  const tallies = new Map(groups.map(({ platformId, product, tally }) => [`${platformId}/${product ?? '-'}`, tally]));
+  for (const entry of question.asked)
+    for (const { platformId, product, verdict } of decision.cells.get(entry) ?? []) {
+      const key = `${platformId}/${product ?? '-'}`;
+      const left = (tallies.get(key)?.[entry.id] ?? 0) > 0;
+      const side = verdict === 'WITHHOLD' ? sorted.refused : left ? sorted.released : sorted.empty;
+      side.set(key, [...(side.get(key) ?? []), entry]);
+    }
+  return sorted;
+}
+
+function toIds(fields: ReadonlyMap<string, readonly FieldEntry[]>): FieldsByProduct {
+  return Object.fromEntries([...fields].map(([key, entries]) => [key, entries.map(({ id }) => id).sort((a, b) => a - b)]));
+}
+
+function citedVersions(decision: Decision, released: ReadonlyMap<string, readonly FieldEntry[]>): readonly string[] {
+  const cited = new Set<string>();
+  for (const [key, entries] of released)
+    for (const entry of entries)
+      for (const cell of decision.cells.get(entry) ?? [])
+        if (`${cell.platformId}/${cell.product ?? '-'}` === key)
+          for (const { arrangementId, version } of cell.citations) cited.add(`${arrangementId}:${String(version)}`);
+  return [...cited].sort();
+}

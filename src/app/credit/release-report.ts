@@ -1,0 +1,165 @@
+import type { Decision } from '../../core/consent/decision';
+import { decide } from '../../core/consent/decide';
+import type { Purpose } from '../../core/consent/purpose';
+import { asOfDay, dayOf } from '../../core/credit/calendar';
+import type { FieldCatalogue, FieldEntry } from '../../core/credit/field-catalogue';
+import { GatewayError } from '../../core/errors';
+import { type Actor, KIND_OF_ROLE } from '../../core/identity/actor';
+import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
+import type { ConsentReader, ConsentState, DisclosureLedger, Keys, RandomBytes, RecordReader, RecordRow } from '../ports';
+import { eraseByMs } from './erase-by';
+import { projectAccounts, projectIdentity } from './project-records';
+import { projectSummary } from './project-summary';
+import { type AnswerSeen, type RecordedAnswer, toDraft } from './record-disclosure';
+import { groupReleased, type ReleasedGroup, toRecordGroups } from './record-groups';
+import type { ReleasedReport } from './released-report';
+
+/** What one operation asks about one person. */
+export interface ReportQuestion {
+  readonly identity: BorrowerIdentity;
+  readonly purpose: Purpose;
+  readonly requestId: string;
+  /** Every consentable field of the operation, those that arguments read included; no field twice. */
+  readonly asked: readonly FieldEntry[];
+  /** How many completed months back the operation lists at most; 0 if it lists none. */
+  readonly monthsBack: number;
+  /** SHA-256 of the operation with its arguments but without the person, base64url. */
+  readonly operationHash: string;
+}
+
+/** A decided and projected report that has not left: only what `close` returns may. */
+export interface OpenRelease {
+  readonly question: ReportQuestion;
+  readonly actor: Actor;
+  readonly state: ConsentState;
+  readonly decision: Decision;
+  readonly groups: readonly ReleasedGroup[];
+  readonly report: ReleasedReport;
+  /** Ledger pseudonym of the person, stored or not. */
+  readonly subject: Buffer;
+  readonly borrowerRef: Buffer;
+}
+export type CloseOutcome = ({ readonly kind: 'recorded' } & RecordedAnswer) | { readonly kind: 'moved' };
+
+/** The one door through which borrower data leaves: open, execute under guard, close, send the bytes that `close` gave. */
+export interface ReportDoor {
+  /** Decides once and reads what was released. @throws GatewayError FORBIDDEN for a recipient that may not ask at all. */
+  open(actor: Actor, question: ReportQuestion): Promise<OpenRelease>;
+  /**
+   * Records durably what left. `moved`: the consents changed meanwhile, nothing was recorded, open again.
+   *
+   * @throws GatewayError SERVICE_UNAVAILABLE, IDEMPOTENCY_MISMATCH; nothing may leave then.
+   */
+  close(release: OpenRelease, seen: AnswerSeen): Promise<CloseOutcome>;
+}
+export interface ReportDoorParts {
+  readonly consents: ConsentReader;
+  readonly records: RecordReader;
+  readonly keys: Keys;
+  readonly ledger: DisclosureLedger;
+  readonly catalogue: FieldCatalogue;
+  readonly randomBytes: RandomBytes;
+  /** Name and version of this program, and the hash of schema and catalogue, as they stand in every entry. */
+  readonly gateway: string;
+  readonly schemaHash: string;
+}
+
+export function createReportDoor(parts: ReportDoorParts): ReportDoor {
+  const { ledger } = parts;
+  return {
+    open: (actor, question) => openRelease(parts, actor, question),
+    close: async (release, seen) => {
+      const { draft, text } = toDraft({ ...parts, origin: ledger.origin }, release, seen);
+      const outcome = await ledger.append(draft);
+      switch (outcome.kind) {
+        case 'appended':
+          return { kind: 'recorded', ...text(outcome) };
+        case 'moved':
+          return { kind: 'moved' };
+        case 'mismatch':
+          throw new GatewayError('IDEMPOTENCY_MISMATCH', 'requestId was used for another question', { input: 'input.requestId' });
+      }
+    },
+  };
+}
+
+async function openRelease(parts: ReportDoorParts, actor: Actor, question: ReportQuestion): Promise<OpenRelease> {
+  const { keys, catalogue } = parts;
+  const { purpose, asked, monthsBack } = question;
+  const reportId = parts.randomBytes(16).toString('base64url');
+  const lookup = keys.lookupOf(question.identity);
+  const state = await parts.consents.load(lookup, actor.partyId, purpose);
+  assertRecipient(actor, purpose, state);
+  const today = dayOf(state.atMs);
+  const asOf = new Map([...state.platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
+  const decision = decide(
+    { atMs: state.atMs, recipientId: actor.partyId, purpose, borrowerKnown: state.borrower !== null, arrangements: state.arrangements, asOfByPlatform: asOf },
+    catalogue,
+    asked,
+  );
+  const groups = groupReleased(decision, asked, asOf, tallySize(catalogue));
+  const key = state.borrower && keys.borrowerKey(state.borrower.borrowerRef, state.borrower.wrappedKey);
+  const borrowerRef = state.borrower?.borrowerRef ?? keys.absentRef(lookup);
+  const read = await readReleased(parts, question, state, groups, groups.length > 0 ? borrowerRef : keys.absentRef(lookup));
+  const identity = projectIdentity(read.customers, read.persons, key);
+  const accounts = projectAccounts(read.accounts, read.months, read.products, { recipientId: actor.partyId, purpose, monthsBack, keys });
+  const summary = projectSummary(asked, read.accounts, read.months, read.products, catalogue);
+  const erase = eraseByMs(state, purpose, groups, { identity, summary, accounts });
+  return {
+    question, actor, state, decision, groups, borrowerRef,
+    subject: key ? key.pseudonym() : keys.unknownPseudonym(lookup),
+    report: { reportId, decidedAt: state.atMs, purpose, completeness: 'NOT_ASSERTED', eraseBy: erase, identity, summary, accounts },
+  }; // prettier-ignore
+}
+
+/** The same refusal for every person: it depends on the recipient and the purpose alone (consent.md, section 6, step 0). */
+function assertRecipient(actor: Actor, purpose: Purpose, { recipient }: ConsentState): void {
+  if (recipient?.status !== 'ACTIVE' || recipient.kind !== KIND_OF_ROLE[actor.role])
+    throw new GatewayError('FORBIDDEN', 'the recipient is not an active institution of its role');
+  if (!recipient.purposes.includes(purpose))
+    throw new GatewayError('FORBIDDEN', `the recipient is not registered for ${purpose}`, { input: 'input.purpose' });
+}
+
+interface ReleasedRows {
+  readonly customers: readonly RecordRow[];
+  readonly accounts: readonly RecordRow[];
+  readonly months: readonly RecordRow[];
+  /** What the rows' group numbers count through. */
+  readonly persons: readonly ReleasedGroup[];
+  readonly products: readonly ReleasedGroup[];
+}
+
+/** Which statements run depends on the operation alone; what they may return, on the decision. */
+async function readReleased(
+  { records, catalogue }: ReportDoorParts,
+  { asked, purpose, monthsBack }: ReportQuestion,
+  { atMs, platforms }: ConsentState,
+  groups: readonly ReleasedGroup[],
+  borrowerRef: Buffer,
+): Promise<ReleasedRows> {
+  const [persons, products] = [groups.filter(({ product }) => product === null), groups.filter(({ product }) => product !== null)];
+  const context = { purpose, atMs, monthsBack, platforms, catalogue };
+  const kinds = kindsAsked(asked, catalogue);
+  const [customers, accounts, months] = await Promise.all([
+    kinds.customer ? records.customers(borrowerRef, toRecordGroups('customer', persons, context)) : [],
+    kinds.account ? records.accounts(borrowerRef, toRecordGroups('account', products, context)) : [],
+    kinds.month ? records.months(borrowerRef, toRecordGroups('month', products, context)) : [],
+  ]);
+  return { customers, accounts, months, persons, products };
+}
+
+function kindsAsked(asked: readonly FieldEntry[], catalogue: FieldCatalogue): Record<'customer' | 'account' | 'month', boolean> {
+  const records = new Set(
+    asked
+      .flatMap((entry) => (entry.source.kind === 'indicator' ? entry.inputs.map((name) => catalogue.load(name).source) : [entry.source]))
+      .map((source) => (source.kind === 'indicator' ? null : source.record)),
+  );
+  return { customer: records.has('customer'), account: records.has('account') || records.has('month'), month: records.has('month') };
+}
+
+const sizes = new WeakMap<FieldCatalogue, number>();
+function tallySize(catalogue: FieldCatalogue): number {
+  const kept = sizes.get(catalogue) ?? Math.max(...catalogue.entries.map(({ id }) => id)) + 1;
+  sizes.set(catalogue, kept);
+  return kept;
+}

@@ -1,0 +1,13 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** HMAC-SHA-256 over the serialised `data` under a random salt kept outside the ledger; base64url. */
+export function commitmentOf(salt: Buffer, dataText: string): string {
+  return createHmac('sha256', salt).update(dataText, 'utf8').digest('base64url');
+}
+
+/** SHA-256 of the given texts, each preceded by its length, so that no two lists of texts run together; 32 bytes. */
+export function digestOf(...texts: readonly string[]): Buffer {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(`${String(Buffer.byteLength(text))}:${text}`, 'utf8');
+  return hash.digest();
+}

@@ -1,0 +1,105 @@
+import { canonicalJson } from './canonical-json';
+
+/** Version of the encoding; a changed byte needs a new one. */
+export const ENTRY_VERSION = 1;
+export const ENTRY_BYTES_MAX = 4_096;
+
+/** Field ids by `platform/PRODUCT`; `platform/-` for fields that are not per product, `-/-` where no platform is known. */
+export type FieldsByProduct = Readonly<Record<string, readonly number[]>>;
+
+/** Binary values are unpadded base64url; instants are milliseconds. */
+interface EntryHead {
+  readonly v: typeof ENTRY_VERSION;
+  readonly ledger: string;
+  readonly gateway: string;
+  /** Database clock, read after the sequence lock. */
+  readonly at: number;
+  /** 16 random bytes that hide the leaf. */
+  readonly nonce: string;
+}
+
+/** One release or refusal: one entry for each operation and borrower, whatever was released. */
+export interface DisclosureEntry extends EntryHead {
+  readonly type: 'D';
+  readonly report: string;
+  readonly actor: string;
+  readonly jti: string;
+  readonly subject: string;
+  readonly purpose: string;
+  /** SHA-256 of the operation. */
+  readonly op: string;
+  /** SHA-256 of schema variant and catalogue. */
+  readonly schema: string;
+  /** Version of the borrower's consent set at the decision. */
+  readonly set: number;
+  /** Versions relied on, as `arrangement:version`. */
+  readonly consents: readonly string[];
+  readonly released: FieldsByProduct;
+  readonly refused: FieldsByProduct;
+  readonly empty: FieldsByProduct;
+  /** Records listed, and how many of them are months. */
+  readonly rows: number;
+  readonly months: number;
+  /** HMAC-SHA-256 under a salt kept outside the ledger, over the serialised `data`. */
+  readonly commit: string;
+}
+
+/** A consent transition. */
+export interface ConsentChangeEntry extends EntryHead {
+  readonly type: 'C';
+  readonly actor: string;
+  readonly role: string;
+  readonly jti: string;
+  readonly subject: string;
+  readonly recipient: string;
+  readonly purpose: string;
+  readonly action: 'grant' | 'revoke';
+  readonly consent: string;
+  /** Version before (0: none) and after; equal when the transition makes no version. */
+  readonly from: number;
+  readonly to: number;
+  /** Hash of the consent document now in force. */
+  readonly document: string;
+  readonly evidence?: string;
+  /** New version of the borrower's consent set. */
+  readonly set: number;
+}
+
+/** A change that concerns the gateway and no borrower. */
+export interface ControlEntry extends EntryHead {
+  readonly type: 'K';
+  readonly action: 'institution-suspended' | 'institution-restored';
+  readonly institution: string;
+  readonly version: number;
+}
+
+export type LedgerEntry = DisclosureEntry | ConsentChangeEntry | ControlEntry;
+
+type Unsequenced<E> = E extends LedgerEntry ? Omit<E, 'at' | 'ledger'> : never;
+/** An entry before its place in the ledger is known. */
+export type EntryDraft = Unsequenced<LedgerEntry>;
+
+/**
+ * Canonical bytes of an entry (ledger.md, section 3): JSON with sorted keys, ASCII strings without anything to escape,
+ * integers below 2^53.
+ *
+ * @throws Error on a value outside these bounds, or beyond 4,096 bytes: such an entry must not be written.
+ */
+export function encodeEntry(entry: LedgerEntry): Buffer {
+  assertPlain(entry);
+  const bytes = Buffer.from(canonicalJson(entry), 'ascii');
+  if (bytes.length > ENTRY_BYTES_MAX) throw new Error(`A ledger entry of ${String(bytes.length)} bytes is too long`);
+  return bytes;
+}
+
+/** The alphabet of identifiers, of hexadecimal and of base64url. */
+const PLAIN = /^[A-Za-z0-9._:/_-]*$/;
+function assertPlain(value: unknown): void {
+  if (Array.isArray(value)) return value.forEach(assertPlain);
+  if (typeof value === 'string' ? PLAIN.test(value) : Number.isSafeInteger(value)) return;
+  if (typeof value !== 'object' || value === null) throw new Error('A ledger entry holds only plain text and safe integers');
+  for (const [name, member] of Object.entries(value)) {
+    assertPlain(name);
+    assertPlain(member);
+  }
+}

@@ -1,0 +1,27 @@
+import type { IdempotencyMark } from '../app/ports';
+import { GatewayError } from '../core/errors';
+import { changedBy, rowsOf, type Script } from './database';
+import { insertSql } from './dialect';
+
+/**
+ * The answer that this key led to before, within the transaction of the change itself (ledger.md, section 14).
+ *
+ * @returns null for a new key. @throws GatewayError IDEMPOTENCY_MISMATCH if the key was used with another input.
+ */
+export function* findAnswer(borrowerRef: Buffer, { clientId, key, requestHash }: IdempotencyMark): Script<string | null> {
+  const [row] = yield* rowsOf(
+    'SELECT request_hash, response FROM idempotency WHERE borrower_ref = ? AND client_id = ? AND idem_key = ?',
+    [borrowerRef, clientId, key],
+  );
+  if (!row) return null;
+  if ((row['request_hash'] as Buffer).toString('hex') !== requestHash)
+    throw new GatewayError('IDEMPOTENCY_MISMATCH', undefined, { input: 'input.idempotencyKey' });
+  return row['response'] as string;
+}
+
+export function* rememberAnswer(borrowerRef: Buffer, mark: IdempotencyMark, response: string, atMs: number): Script<void> {
+  yield* changedBy(
+    insertSql('idempotency', ['borrower_ref', 'client_id', 'idem_key', 'request_hash', 'response', 'created_at_ms'], 1),
+    [borrowerRef, mark.clientId, mark.key, Buffer.from(mark.requestHash, 'hex'), response, atMs],
+  );
+}

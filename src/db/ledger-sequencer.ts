@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import type { AppendOutcome, DisclosureDraft, DisclosureLedger } from '../app/ports';
+import { unavailable } from '../core/errors';
+import { changedBy, rowsOf, type Script, type SerialWriter } from './database';
+import { insertIgnoreSql } from './dialect';
+import { appendEntries, lockSequence, nowMs, type Sequence } from './ledger-append';
+import { rememberRequests, findRepeated } from './request-memory';
+
+const QUEUE_MAX = 4_096;
+const BATCH_MAX = 256;
+const DEADLINE_MS = 2_000;
+export const LEDGER_ID = 0;
+
+interface Waiting {
+  readonly draft: DisclosureDraft;
+  readonly sinceMs: number;
+  readonly resolve: (outcome: AppendOutcome) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+/** The ledger with its state, for readiness. */
+export interface Sequencer extends DisclosureLedger {
+  /** Share of the queue that is taken, 0 to 1. */
+  load(): number;
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void>;
+}
+
+/** Makes sure that the ledger exists. @returns its origin, drawn once and never changed. */
+export async function openLedger(writer: SerialWriter): Promise<string> {
+  return writer.write(function* (): Script<string> {
+    const fresh = [LEDGER_ID, `ledger-${randomBytes(8).toString('hex')}/disclosures/${String(LEDGER_ID)}`, 0, Buffer.alloc(0), EMPTY_ROOT, 0];
+    yield* changedBy(
+      insertIgnoreSql(writer.dialect, 'ledger_sequence', ['ledger_id', 'origin', 'next', 'frontier', 'root', 'epoch'], 1),
+      fresh,
+    );
+    const { origin } = yield* lockSequence(writer.dialect, LEDGER_ID);
+    return origin;
+  });
+}
+const EMPTY_ROOT = Buffer.from('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex');
+
+/**
+ * Batch sequencer (group commit): requests that arrive while a commit is under way share the next one. A batch locks the
+ * one sequence row, reads the clock, re-validates what every decision rested on, and writes all entries or none.
+ */
+export function createSequencer(writer: SerialWriter, origin: string): Sequencer {
+  const queue: Waiting[] = [];
+  let flushing: Promise<void> | null = null;
+
+  async function flush(): Promise<void> {
+    while (queue.length > 0) {
+      const batch = takeLive(queue.splice(0, BATCH_MAX));
+      if (batch.length === 0) continue;
+      try {
+        const outcomes = await writer.write(() => appendBatch(writer, batch.map(({ draft }) => draft)));
+        batch.forEach(({ resolve }, at) => resolve(outcomes[at] ?? { kind: 'moved' }));
+      } catch (cause) {
+        for (const { reject } of batch) reject(unavailable('The ledger append failed', cause));
+      }
+    }
+    flushing = null;
+  }
+
+  return {
+    origin,
+    append: (draft) =>
+      new Promise((resolve, reject) => {
+        if (queue.length >= QUEUE_MAX) return reject(unavailable('The ledger queue is full'));
+        queue.push({ draft, sinceMs: performance.now(), resolve, reject });
+        flushing ??= new Promise<void>((start) => setImmediate(start)).then(flush);
+      }),
+    load: () => queue.length / QUEUE_MAX,
+    drained: async () => {
+      while (flushing) await flushing;
+    },
+  };
+}
+
+/** Whoever waited beyond the deadline is told so; nothing of theirs is written. */
+function takeLive(batch: readonly Waiting[]): readonly Waiting[] {
+  const live = batch.filter(({ sinceMs }) => performance.now() - sinceMs < DEADLINE_MS);
+  for (const waiting of batch) if (!live.includes(waiting)) waiting.reject(unavailable('The ledger append missed its deadline'));
+  return live;
+}
+
+function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]): Script<readonly AppendOutcome[]> {
+  const sequence = yield* lockSequence(writer.dialect, LEDGER_ID);
+  const at = yield* nowMs(writer.now());
+  const standing = yield* readStanding(drafts);
+  const repeated = yield* findRepeated(drafts);
+  const outcomes: AppendOutcome[] = [];
+  const fresh: DisclosureDraft[] = [];
+  const taken = new Set<string>();
+  for (const draft of drafts) {
+    const request = `${draft.recipientId} ${draft.retry.requestId}`;
+    const earlier = repeated.get(request);
+    if (standing.hasMoved(draft) || taken.has(request)) outcomes.push({ kind: 'moved' });
+    else if (earlier && !earlier.requestHash.equals(draft.retry.requestHash)) outcomes.push({ kind: 'mismatch' });
+    else if (earlier && earlier.consentSet === draft.consentSet && earlier.answerHash.equals(draft.retry.answerHash))
+      outcomes.push({ kind: 'appended', ledgerIndex: earlier.index, earlier });
+    else {
+      outcomes.push({ kind: 'appended', ledgerIndex: sequence.next + fresh.length, earlier: null });
+      fresh.push(draft);
+      taken.add(request);
+    }
+  }
+  yield* write(writer, sequence, at, fresh);
+  return outcomes;
+}
+
+function* write(writer: SerialWriter, sequence: Sequence, at: number, fresh: readonly DisclosureDraft[]): Script<void> {
+  if (fresh.length === 0) return;
+  yield* appendEntries(sequence, at, fresh.map(({ entry }) => entry));
+  yield* rememberRequests(writer.dialect, fresh, sequence);
+}
+
+interface Standing {
+  hasMoved(draft: DisclosureDraft): boolean;
+}
+
+/** The live versions of every consent set and recipient of the batch: two statements, whoever it is about. */
+function* readStanding(drafts: readonly DisclosureDraft[]): Script<Standing> {
+  const refs = [...new Map(drafts.map(({ borrowerRef }) => [borrowerRef.toString('hex'), borrowerRef])).values()];
+  const recipients = [...new Set(drafts.map(({ recipientId }) => recipientId))];
+  const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
+  const heads = yield* rowsOf(`SELECT borrower_ref, ver FROM consent_head WHERE borrower_ref IN (${marks(refs.length)})`, refs);
+  const institutions = yield* rowsOf(
+    `SELECT institution_id, ver FROM institution WHERE institution_id IN (${marks(recipients.length)})`,
+    recipients,
+  );
+  const sets = new Map(heads.map((row) => [(row['borrower_ref'] as Buffer).toString('hex'), Number(row['ver'])]));
+  const versions = new Map(institutions.map((row) => [row['institution_id'] as string, Number(row['ver'])]));
+  return {
+    hasMoved: ({ borrowerRef, consentSet, recipientId, recipientVersion }) =>
+      (sets.get(borrowerRef.toString('hex')) ?? 0) !== consentSet || versions.get(recipientId) !== recipientVersion,
+  };
+}

@@ -1,0 +1,92 @@
+import { getDocumentNodeFromSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { type GraphQLFieldConfig, GraphQLSchema, lexicographicSortSchema, print } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import type { FieldCatalogue } from '../core/credit/field-catalogue';
+import { indicatorsWithoutFormula } from '../core/credit/indicators';
+import { ERROR_POLICY, type GatewayErrorCode } from '../core/errors';
+import { type Role, ROLES } from '../core/identity/actor';
+import { ConsentResolver } from './consent.resolver';
+import { DictionaryResolver } from './dictionary.resolver';
+import { directiveDefinitions, directivesOf } from './directives';
+import { fieldsOf, guardSchema } from './guard-schema';
+import { ARGUMENT_READS } from './plan';
+import { CreditAccountResolver, CreditReportResolver } from './report.resolver';
+import { guardTreeFor, rolesOf, tallying } from './rules';
+
+/** The schema of every role, guarded, and the same as text. */
+export interface RoleSchema {
+  readonly schema: GraphQLSchema;
+  readonly sdl: string;
+}
+
+/**
+ * Builds the public schema once and cuts a variant for each role out of it (enforcement.md, 2.6).
+ *
+ * @throws Error naming every field that has neither a catalogue entry nor a rule, every entry without a field, column or
+ *   formula, every consentable field that is not nullable, every argument on borrower data that is not allowed.
+ */
+export function buildRoleSchemas(catalogue: FieldCatalogue): Readonly<Record<Role, RoleSchema>> {
+  const whole = buildWholeSchema(catalogue);
+  const variants = ROLES.map((role): [Role, RoleSchema] => {
+    const variant = variantFor(whole, role);
+    return [role, { schema: guardSchema(variant, guardTreeFor(variant, catalogue), tallying(catalogue)), sdl: toSdl(variant) }];
+  });
+  return Object.fromEntries(variants) as Record<Role, RoleSchema>;
+}
+
+/** Every type of every role, unguarded: for printing and for the start-up checks. */
+export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
+  const bare = buildSchemaSync({
+    resolvers: [CreditReportResolver, CreditAccountResolver, ConsentResolver, DictionaryResolver],
+    validate: { forbidUnknownValues: false },
+    emitSchemaFile: false,
+  });
+  const described = mapSchema(bare, {
+    [MapperKind.OBJECT_FIELD]: (config: GraphQLFieldConfig<unknown, unknown>, name, type) => {
+      const entry = catalogue.find(`${type}.${name}`);
+      const { access, refuses } = (config.extensions ?? {}) as Record<string, unknown>;
+      const directives = { ...(access ? { access } : {}), ...(refuses ? { refuses } : {}), ...(entry ? directivesOf(entry) : {}) };
+      return { ...config, extensions: { ...config.extensions, directives } };
+    },
+  });
+  const { directives, ...config } = described.toConfig();
+  const codes = Object.keys(ERROR_POLICY) as GatewayErrorCode[];
+  const whole = new GraphQLSchema({ ...config, directives: [...directives, ...directiveDefinitions(described, codes)] });
+  assertFitsCatalogue(whole, catalogue);
+  return whole;
+}
+
+/** Text of a schema with its directives, in one order whatever the order of its making. */
+export function toSdl(schema: GraphQLSchema): string {
+  return `${print(getDocumentNodeFromSchema(lexicographicSortSchema(schema)))}\n`;
+}
+
+function variantFor(whole: GraphQLSchema, role: Role): GraphQLSchema {
+  const open = mapSchema(whole, {
+    [MapperKind.OBJECT_FIELD]: (config) => {
+      const roles = rolesOf(config.extensions ?? {});
+      return roles === null || roles.includes(role) ? undefined : null;
+    },
+  });
+  return pruneSchema(open);
+}
+
+function assertFitsCatalogue(schema: GraphQLSchema, catalogue: FieldCatalogue): void {
+  const fields = new Map([...fieldsOf(schema)].map(([type, field]) => [`${type}.${field.name}`, field]));
+  const faults = [
+    ...catalogue.entries.filter(({ coordinate }) => !fields.has(coordinate)).map(({ coordinate }) => `${coordinate}: in the catalogue, but not in the schema`),
+    ...indicatorsWithoutFormula(catalogue).map((coordinate) => `${coordinate}: no formula`),
+  ];
+  for (const [coordinate, field] of fields) {
+    if (catalogue.find(coordinate) && String(field.type).endsWith('!')) faults.push(`${coordinate}: consentable, but not nullable`);
+    const type = coordinate.slice(0, coordinate.indexOf('.'));
+    if (!isBorrowerData(type, catalogue)) continue;
+    for (const { name } of field.args)
+      if (!(name in (ARGUMENT_READS[coordinate] ?? {}))) faults.push(`${coordinate}: the argument ${name} could read borrower data`);
+  }
+  if (faults.length > 0) throw new Error(`The schema does not fit the field catalogue\n${faults.join('\n')}`);
+}
+
+function isBorrowerData(type: string, catalogue: FieldCatalogue): boolean {
+  return type === 'CreditReport' || catalogue.entries.some(({ coordinate }) => coordinate.startsWith(`${type}.`));
+}

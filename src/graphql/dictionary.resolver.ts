@@ -1,0 +1,55 @@
+import { Arg, Ctx, Query, Resolver } from 'type-graphql';
+import { PURPOSE_LIMITS, PURPOSES } from '../core/consent/purpose';
+import type { FieldEntry } from '../core/credit/field-catalogue';
+import { toInstitutionType } from './consent.resolver';
+import { InstitutionType } from './consent.types';
+import { FieldPolicyType, ViewerType } from './dictionary.types';
+import { Access } from './directives';
+import { PurposeEnum } from './enums';
+import type { RequestContext } from './request-context';
+
+@Resolver()
+export class DictionaryResolver {
+  @Query(() => [FieldPolicyType], { description: 'The dictionary: no borrower data, open to every role.' })
+  fieldPolicies(@Ctx() { app }: RequestContext): FieldPolicyType[] {
+    return app.catalogue.entries.map(toPolicy);
+  }
+
+  @Query(() => ViewerType, { description: 'Who the caller is.' })
+  async viewer(@Ctx() { app, actor }: RequestContext): Promise<ViewerType> {
+    const institution = await app.institutions.find(actor.partyId);
+    return { role: actor.role, institution: institution && toInstitutionType(institution), customerId: actor.customerId ?? null };
+  }
+
+  @Access('PLATFORM', 'BORROWER')
+  @Query(() => [InstitutionType], { description: 'Active recipients that a consent can name.' })
+  async recipients(
+    @Arg('purpose', () => PurposeEnum, { nullable: true, description: 'Only those registered for this purpose.' })
+    purpose: keyof typeof PurposeEnum | null | undefined,
+    @Ctx() { app }: RequestContext,
+  ): Promise<InstitutionType[]> {
+    const all = await app.institutions.listRecipients();
+    return all.filter(({ purposes }) => !purpose || purposes.includes(purpose)).map(toInstitutionType);
+  }
+}
+
+function toPolicy(entry: FieldEntry): FieldPolicyType {
+  const { source } = entry;
+  return {
+    field: entry.coordinate,
+    label: entry.label,
+    explanation: entry.explanation,
+    cluster: entry.cluster,
+    sensitivity: entry.sensitivity,
+    adverse: entry.adverse,
+    perProduct: entry.perProduct,
+    container: entry.container,
+    coarser: entry.coarser,
+    requires: entry.requires,
+    inputs: entry.inputs,
+    formula: source.kind === 'indicator' ? source.formula : null,
+    formulaVersion: source.kind === 'indicator' ? source.formulaVersion : null,
+    openTo: PURPOSES.filter((purpose) => PURPOSE_LIMITS[purpose].clusters.has(entry.cluster)),
+    since: entry.since,
+  };
+}

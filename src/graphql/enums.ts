@@ -1,0 +1,187 @@
+import { registerEnumType } from 'type-graphql';
+import { CONSENT_STATUS_REASONS, CONSENT_STATUSES, EVIDENCE_CHANNELS, LEGAL_BASES } from '../core/consent/consent';
+import { DATA_CLUSTERS } from '../core/consent/data-cluster';
+import { PURPOSES } from '../core/consent/purpose';
+import * as codes from '../core/credit/codes';
+import { INSTITUTION_KINDS, ROLES } from '../core/identity/actor';
+import { ID_TYPES } from '../core/identity/borrower-identity';
+
+type EnumObject<V extends string> = { readonly [K in V]: K };
+
+/** Registers a closed list of core as a GraphQL enum, with a word on each of its values. */
+function enumOf<V extends string>(name: string, description: string, values: readonly V[], words: Readonly<Record<V, string>>): EnumObject<V> {
+  const made = Object.fromEntries(values.map((value) => [value, value])) as EnumObject<V>;
+  const valuesConfig = Object.fromEntries(values.map((value) => [value, { description: words[value] }])) as Record<V, { description: string }>;
+  registerEnumType(made, { name, description, valuesConfig });
+  return made;
+}
+
+export const RoleEnum = enumOf('Role', 'What a party is to the gateway.', ROLES, {
+  BANK: 'A bank: asks for credit reports.',
+  CREDIT_REFERENCE_CENTRE: 'The credit reference centre: a recipient with a purpose of its own.',
+  PLATFORM: 'A lending platform: furnishes records and changes consents for its customers.',
+  BORROWER: 'The person whose data it is.',
+  AUDITOR: 'Inspects schema and ledger, sees no borrower data.',
+});
+export const InstitutionKindEnum = enumOf('InstitutionKind', 'Kind of a registered institution.', INSTITUTION_KINDS, {
+  BANK: 'A bank.',
+  PLATFORM: 'A lending platform.',
+  CREDIT_REFERENCE_CENTRE: 'A credit reference centre.',
+  AUDITOR: 'An auditor.',
+});
+export const ProductEnum = enumOf('Product', 'Product of a platform.', codes.PRODUCTS, {
+  HUABEI: 'A revolving line, like a credit card.',
+  JIEBEI: 'Small unsecured loans.',
+  OTHER: 'Any other product.',
+});
+export const PurposeEnum = enumOf('Purpose', 'Why a recipient asks.', PURPOSES, {
+  MORTGAGE_ORIGINATION: 'Deciding on a mortgage.',
+  CONSUMER_LOAN_ORIGINATION: 'Deciding on a consumer loan.',
+  CARD_APPROVAL: 'Deciding on a credit card.',
+  GUARANTEE_REVIEW: 'Checking a guarantor.',
+  POST_LOAN_MANAGEMENT: 'Managing a loan that was paid out.',
+  CREDIT_REPORTING: 'Passing records to the credit reference centre.',
+});
+export const DataClusterEnum = enumOf('DataCluster', 'What a borrower recognises as one thing.', DATA_CLUSTERS, {
+  IDENTITY: 'Who you are.',
+  CONTACT: 'How to reach you.',
+  ACCOUNT_TERMS: 'Which credit lines you have and on what terms.',
+  BORROWING_AMOUNT: 'How much you borrow and owe each month.',
+  REPAYMENT_STATUS: 'Whether you repay on time.',
+  BORROWING_FREQUENCY: 'How often you borrow.',
+  LOAN_DETAIL: 'Each single loan.',
+  REPAYMENT_DETAIL: 'Each single repayment.',
+  INQUIRY_HISTORY: 'Who asked about you.',
+  STATEMENTS: 'Your own statements.',
+});
+export const SENSITIVITIES = ['NONE', 'PERSONAL', 'FINANCIAL', 'SENSITIVE'] as const;
+export const SensitivityEnum = enumOf('Sensitivity', 'How the law protects a field.', SENSITIVITIES, {
+  NONE: 'Not personal, or pseudonymous.',
+  PERSONAL: 'Personal.',
+  FINANCIAL: 'Financial.',
+  SENSITIVE: 'Sensitive personal information: separate consent (PIPL 28).',
+});
+export const ScopeEffectEnum = enumOf('ScopeEffect', 'Effect of a scope; DENY overrides PERMIT.', ['PERMIT', 'DENY'] as const, {
+  PERMIT: 'The field may be seen.',
+  DENY: 'The field may not be seen, whatever else permits it.',
+});
+export const AccessModeEnum = enumOf('AccessMode', 'How often a consent may be used.', ['RECURRING'] as const, {
+  RECURRING: 'Any number of times while it is valid.',
+});
+export const AbsencePolicyEnum = enumOf('AbsencePolicy', 'What a recipient learns of what it does not see.', ['UNIFORM'] as const, {
+  UNIFORM: 'Nothing: withheld, nothing there and no such person look the same.',
+});
+export const CompletenessEnum = enumOf('Completeness', 'Whether a report claims to be all there is.', ['NOT_ASSERTED'] as const, {
+  NOT_ASSERTED: 'It does not: absence of a value proves nothing.',
+});
+export const IdTypeEnum = enumOf('IdType', 'What identifies a person.', ID_TYPES, {
+  RESIDENT_ID_CARD: 'Resident identity card.',
+  PASSPORT: 'Passport.',
+  PLATFORM_CUSTOMER_ID: 'The id that a platform knows its customer by.',
+});
+export const ConsentStatusEnum = enumOf('ConsentStatus', 'State of a consent.', CONSENT_STATUSES, {
+  ACTIVE: 'In force, within its dates.',
+  PAUSED: 'Shows nothing until resumed; its validity runs on.',
+  REVOKED: 'Ended for good.',
+  EXPIRED: 'Its validity is over.',
+});
+export const ConsentStatusReasonEnum = enumOf('ConsentStatusReason', 'Why a consent has its state.', CONSENT_STATUS_REASONS, {
+  BORROWER_WITHDREW: 'The borrower revoked it.',
+  PLATFORM_ON_BEHALF: 'The platform revoked it for the borrower.',
+  RECIPIENT_GAVE_UP: 'The recipient gave it up.',
+  VALIDITY_ENDED: 'Its last day is over.',
+});
+export const EvidenceChannelEnum = enumOf('EvidenceChannel', 'Where the borrower approved.', EVIDENCE_CHANNELS, {
+  APP: 'In an app.',
+  WEB: 'On a web page.',
+  BRANCH: 'In a branch.',
+  PHONE: 'By telephone.',
+  OTHER: 'Elsewhere.',
+});
+export const LegalBasisEnum = enumOf('LegalBasis', 'The law a disclosure rests on.', LEGAL_BASES, {
+  SEPARATE_CONSENT: 'Separate consent (PIPL 23, 29).',
+  WRITTEN_CONSENT_QUERY: 'Written consent to a query (Regulation 18).',
+  WRITTEN_CONSENT_FURNISH: 'Written consent to furnishing (Regulation 29).',
+});
+export const AccountClassEnum = enumOf('AccountClass', 'Class of an account in the credit report.', codes.ACCOUNT_CLASSES, {
+  D1: 'Instalment loan.',
+  R1: 'Revolving loan.',
+  R2: 'Credit card.',
+  R3: 'Quasi-credit card.',
+  R4: 'Draw under a line.',
+  C1: 'Collection.',
+});
+export const PortfolioTypeEnum = enumOf('PortfolioType', 'How an account is repaid.', codes.PORTFOLIO_TYPES, {
+  REVOLVING: 'A card that revolves.',
+  INSTALMENT: 'In instalments.',
+  LINE_OF_CREDIT: 'A line that is drawn upon.',
+});
+export const LiabilityRoleEnum = enumOf('LiabilityRole', 'The part a person has in a debt.', codes.LIABILITY_ROLES, {
+  INDIVIDUAL: 'Owes alone.',
+  JOINT: 'Owes together with others.',
+  GUARANTOR: 'Guarantees the debt of another.',
+});
+export const AccountStatusEnum = enumOf('AccountStatus', 'State of an account, the same words for every class.', codes.ACCOUNT_STATUSES, {
+  NORMAL: 'In order.',
+  OVERDUE: 'Overdue.',
+  SETTLED: 'Settled.',
+  BAD_DEBT: 'Written off.',
+  MOVED_OUT: 'Moved to another lender.',
+  COLLATERAL_SHORT: 'Its security no longer covers it.',
+  FORCED_CLOSE: 'Closed by force.',
+  JUDICIAL_RECOVERY: 'Recovered by a court.',
+  STOPPED_BY_BANK: 'Stopped by the lender.',
+  FROZEN: 'Frozen.',
+  STOPPED: 'Stopped.',
+  CLOSED: 'Closed.',
+  NOT_ACTIVATED: 'Not activated.',
+  IN_COLLECTION: 'In collection.',
+  COLLECTION_ENDED: 'Collection ended.',
+});
+export const FiveTierClassEnum = enumOf('FiveTierClass', "The lender's grade of a debt.", codes.FIVE_TIER_CLASSES, {
+  NORMAL: 'Normal.',
+  SPECIAL_MENTION: 'Special mention.',
+  SUBSTANDARD: 'Substandard.',
+  DOUBTFUL: 'Doubtful.',
+  LOSS: 'Loss.',
+  DEFAULT: 'Default.',
+  UNCLASSIFIED: 'Not classified.',
+});
+export const AmountBandEnum = enumOf('AmountBand', 'Band of an amount; bounds in yuan, five times as many in New Taiwan dollars.', codes.AMOUNT_BANDS, {
+  A0: 'Nothing.',
+  A1: 'Above 0, below 1,000.',
+  A2: 'From 1,000, below 5,000.',
+  A3: 'From 5,000, below 20,000.',
+  A4: 'From 20,000, below 50,000.',
+  A5: 'From 50,000, below 200,000.',
+  A6: '200,000 or more.',
+});
+export const CountBandEnum = enumOf('CountBand', 'Band of the number of loans in a month.', codes.COUNT_BANDS, {
+  C0: 'None.',
+  C1_2: '1 or 2.',
+  C3_5: '3 to 5.',
+  C6_9: '6 to 9.',
+  C10_PLUS: '10 or more.',
+});
+export const CountBand12mEnum = enumOf('CountBand12m', 'Band of the number of loans in 12 months.', codes.COUNT_BANDS_12M, {
+  Y0: 'None.',
+  Y1_3: '1 to 3.',
+  Y4_12: '4 to 12.',
+  Y13_36: '13 to 36.',
+  Y37_120: '37 to 120.',
+  Y121_PLUS: '121 or more.',
+});
+export const UtilisationBandEnum = enumOf('UtilisationBand', 'Band of the used share of a limit.', codes.UTILISATION_BANDS, {
+  U0: 'Nothing used.',
+  U1: 'Below 30 %.',
+  U2: '30 % to below 50 %.',
+  U3: '50 % to below 70 %.',
+  U4: '70 % to below 90 %.',
+  U5: '90 % to 100 %.',
+  U6: 'Above the limit.',
+});
+export const PayerTypeEnum = enumOf('PayerType', 'How bills are paid.', codes.PAYER_TYPES, {
+  TRANSACTOR: 'Every bill in full.',
+  REVOLVER: 'Some bills not in full.',
+  INACTIVE: 'No bill.',
+});

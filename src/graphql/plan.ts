@@ -1,0 +1,121 @@
+import {
+  type FieldNode,
+  getArgumentValues,
+  getNamedType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  isObjectType,
+  type ResponsePath,
+} from 'graphql';
+import { collectSubfields } from 'graphql/execution/collectFields';
+import type { FieldCatalogue, FieldEntry } from '../core/credit/field-catalogue';
+import { badInput } from '../core/errors';
+import { digestOf } from '../core/ledger/commitment';
+
+/** One selected field of an operation after fragments, aliases, merged duplicates and @include/@skip. */
+export interface PlannedField {
+  readonly responseKey: string;
+  readonly name: string;
+  /** null for what is no consentable field. */
+  readonly entry: FieldEntry | null;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly selected: readonly PlannedField[];
+}
+
+/** What an operation asks of one report, worked out before anybody is looked for. */
+export interface ReportPlan {
+  /** Under which the report stands in the result. */
+  readonly responseKey: string;
+  readonly selected: readonly PlannedField[];
+  readonly asked: readonly FieldEntry[];
+  readonly monthsBack: number;
+  /** Hash of selection and arguments, without the person; base64url. */
+  readonly hash: string;
+}
+
+export const MONTHS_MAX = 60;
+/** Arguments on borrower data, and the consentable field that each of them reads; none but these is allowed. */
+export const ARGUMENT_READS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+  'CreditReport.accounts': { product: 'CreditAccount.product' },
+  'CreditAccount.monthlySummaries': { months: null },
+};
+
+/** @throws GatewayError BAD_USER_INPUT for a number of months out of range. */
+export function planReport(info: GraphQLResolveInfo, catalogue: FieldCatalogue): ReportPlan {
+  const selected = select(info, getNamedType(info.returnType) as GraphQLObjectType, info.fieldNodes, catalogue); // creditReport returns an object
+  const all = [...flatten(selected)];
+  const asked = new Set(all.flatMap(({ entry }) => entry ?? []));
+  let monthsBack = 0;
+  for (const { name, args } of all) {
+    if (name === 'accounts' && isGiven(args['product'])) asked.add(catalogue.load('CreditAccount.product'));
+    if (name === 'monthlySummaries') monthsBack = Math.max(monthsBack, monthsOf(args));
+  }
+  return { responseKey: String(info.path.key), selected, asked: [...asked], monthsBack, hash: digestOf(textOf(selected)).toString('base64url') };
+}
+
+/** The planned field at a place of the result. */
+export function plannedAt(plan: ReportPlan, path: ResponsePath): PlannedField {
+  const keys: string[] = [];
+  for (let at: ResponsePath | undefined = path; at; at = at.prev) if (typeof at.key === 'string') keys.unshift(at.key);
+  const [, ...below] = keys;
+  let selected = plan.selected;
+  let found: PlannedField | undefined;
+  for (const key of below) {
+    found = selected.find(({ responseKey }) => responseKey === key);
+    selected = found?.selected ?? [];
+  }
+  if (!found) throw new Error(`${keys.join('.')} was not planned`);
+  return found;
+}
+
+export function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
+function monthsOf(args: Readonly<Record<string, unknown>>): number {
+  const months = args['months'];
+  if (typeof months !== 'number' || months < 1 || months > MONTHS_MAX) throw badInput('months', `1 to ${String(MONTHS_MAX)}`);
+  return months;
+}
+
+function select(
+  info: GraphQLResolveInfo,
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  catalogue: FieldCatalogue,
+): readonly PlannedField[] {
+  const found: PlannedField[] = [];
+  for (const [responseKey, of] of collectSubfields(info.schema, info.fragments, info.variableValues, type, nodes)) {
+    const [node] = of;
+    const name = node?.name.value ?? '';
+    const definition = type.getFields()[name];
+    if (!node || !definition) continue;
+    const below = getNamedType(definition.type);
+    found.push({
+      responseKey,
+      name,
+      entry: catalogue.find(`${type.name}.${name}`) ?? null,
+      args: definition.args.length > 0 ? getArgumentValues(definition, node, info.variableValues) : NO_ARGS,
+      selected: isObjectType(below) ? select(info, below, of, catalogue) : NOTHING,
+    });
+  }
+  return found;
+}
+const NO_ARGS = {};
+const NOTHING: readonly PlannedField[] = [];
+
+function* flatten(selected: readonly PlannedField[]): Generator<PlannedField> {
+  for (const field of selected) {
+    yield field;
+    yield* flatten(field.selected);
+  }
+}
+
+function textOf(selected: readonly PlannedField[]): string {
+  return selected
+    .map(({ responseKey, name, args, selected: below }) => {
+      const given = args === NO_ARGS ? '' : JSON.stringify(args);
+      return `${responseKey}:${name}${given}${below.length > 0 ? `{${textOf(below)}}` : ''}`;
+    })
+    .join(' ');
+}

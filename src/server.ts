@@ -1,0 +1,39 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertMigrated, composeGateway, type Gateway, lockDatabase, openDevelopmentIssuer, openKeys, openStores, openTokenVerifier, type Stores } from './compose';
+import type { Config } from './config/config';
+
+export interface RunningServer {
+  readonly url: string;
+  readonly stores: Stores;
+  readonly gateway: Gateway;
+  /** Drains: refuses what is new, finishes what is under way, waits for the ledger; at most `shutdownSeconds`. */
+  stop(): Promise<void>;
+}
+
+/** Opens everything and listens. @throws Error with what to do, when anything is missing. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const release = lockDatabase(config);
+  try {
+    await assertMigrated(config);
+    const keys = openKeys(config);
+    const issuer = config.auth.kind === 'development' ? await openDevelopmentIssuer(config) : null;
+    const stores = openStores(config, keys);
+    const gateway = await composeGateway({ config, stores, keys, verifier: openTokenVerifier(config, issuer) });
+    await gateway.http.listen({ host: config.host, port: config.port });
+    const { port } = gateway.http.server.address() as AddressInfo; // a TCP listener has one
+    return {
+      url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${String(port)}`,
+      gateway,
+      stores,
+      stop: async () => {
+        const drained = gateway.http.close().then(() => gateway.stop());
+        await Promise.race([drained, sleep(config.shutdownSeconds * 1_000, undefined, { ref: false })]);
+        release();
+      },
+    };
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+}
