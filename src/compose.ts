@@ -83,7 +83,10 @@ export function openStores({ database: location }: Pick<Config, 'database'>, key
 export const furnishingFiles = { openFile: openFurnishedFile, openRejects: openRejectsFile } as const;
 
 /** @throws Error in production, where tokens come from a real issuer. */
-export async function openDevelopmentIssuer({ auth, production }: Pick<Config, 'auth' | 'production'>): Promise<DevelopmentIssuer> {
+export async function openDevelopmentIssuer({
+  auth,
+  production,
+}: Pick<Config, 'auth' | 'production'>): Promise<DevelopmentIssuer> {
   if (auth.kind !== 'development') throw new Error('Tokens come from the issuer behind AUTH_JWKS_URL; this command makes none.');
   return loadDevelopmentIssuer(auth.keyFile, auth.issuer, auth.audience, { production });
 }

@@ -13,10 +13,38 @@ interface DemoBorrower {
 }
 /** Invented people; the numbers are of no issued document. */
 const BORROWERS: readonly DemoBorrower[] = [
-  { customerId: 'demo-li', fullName: '李示例', idNumber: '000000199001010011', dateOfBirth: '1990-01-01', loansPerMonth: 7, overdueEvery: 0 },
-  { customerId: 'demo-wang', fullName: '王示例', idNumber: '000000198502020022', dateOfBirth: '1985-02-02', loansPerMonth: 1, overdueEvery: 9 },
-  { customerId: 'demo-zhang', fullName: '张示例', idNumber: '000000199503030033', dateOfBirth: '1995-03-03', loansPerMonth: 0, overdueEvery: 0 },
-  { customerId: 'demo-liu', fullName: '刘示例', idNumber: '000000197804040044', dateOfBirth: '1978-04-04', loansPerMonth: 3, overdueEvery: 5 },
+  {
+    customerId: 'demo-li',
+    fullName: '李示例',
+    idNumber: '000000199001010011',
+    dateOfBirth: '1990-01-01',
+    loansPerMonth: 7,
+    overdueEvery: 0,
+  },
+  {
+    customerId: 'demo-wang',
+    fullName: '王示例',
+    idNumber: '000000198502020022',
+    dateOfBirth: '1985-02-02',
+    loansPerMonth: 1,
+    overdueEvery: 9,
+  },
+  {
+    customerId: 'demo-zhang',
+    fullName: '张示例',
+    idNumber: '000000199503030033',
+    dateOfBirth: '1995-03-03',
+    loansPerMonth: 0,
+    overdueEvery: 0,
+  },
+  {
+    customerId: 'demo-liu',
+    fullName: '刘示例',
+    idNumber: '000000197804040044',
+    dateOfBirth: '1978-04-04',
+    loansPerMonth: 3,
+    overdueEvery: 5,
+  },
 ];
 
 /** Canonical NDJSON of a few borrowers with two accounts each over the 24 completed months before today. */
@@ -24,9 +52,17 @@ export function demoRecords(todayDay: EpochDay): string {
   const asOf = toLocalDate(todayDay);
   return BORROWERS.flatMap((borrower, index) => [
     {
-      entity: 'borrower', asOf, customerId: borrower.customerId, idType: 'RESIDENT_ID_CARD', idNumber: borrower.idNumber,
-      fullName: borrower.fullName, dateOfBirth: borrower.dateOfBirth, mobile: `1380000000${String(index)}`, residenceCity: '杭州',
-      residenceAddress: `示例路${String(index + 1)}号`, identityUpdatedOn: asOf,
+      entity: 'borrower',
+      asOf,
+      customerId: borrower.customerId,
+      idType: 'RESIDENT_ID_CARD',
+      idNumber: borrower.idNumber,
+      fullName: borrower.fullName,
+      dateOfBirth: borrower.dateOfBirth,
+      mobile: `1380000000${String(index)}`,
+      residenceCity: '杭州',
+      residenceAddress: `示例路${String(index + 1)}号`,
+      identityUpdatedOn: asOf,
     },
     ...(['HUABEI', 'JIEBEI'] as const).flatMap((product) => accountRecords(borrower, product, todayDay, asOf)),
   ]) // prettier-ignore
@@ -34,7 +70,12 @@ export function demoRecords(todayDay: EpochDay): string {
     .join('');
 }
 
-function accountRecords(borrower: DemoBorrower, product: 'HUABEI' | 'JIEBEI', todayDay: EpochDay, asOf: string): readonly object[] {
+function accountRecords(
+  borrower: DemoBorrower,
+  product: 'HUABEI' | 'JIEBEI',
+  todayDay: EpochDay,
+  asOf: string,
+): readonly object[] {
   const accountNo = `${borrower.customerId}-${product.toLowerCase()}`;
   const newest = lastCompletedMonth(todayDay);
   const limitMinor = product === 'HUABEI' ? 2_000_000 : 5_000_000;

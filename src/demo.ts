@@ -15,7 +15,12 @@ import type { RunningServer } from './server';
 const TOKEN_SECONDS = 12 * 3_600;
 const PARTIES = {
   bank: { institutionId: 'demo-bank', kind: 'BANK', legalName: 'Demo Bank', contact: 'privacy@demo-bank.example' },
-  crc: { institutionId: 'demo-centre', kind: 'CREDIT_REFERENCE_CENTRE', legalName: 'Demo Credit Reference Centre', contact: null },
+  crc: {
+    institutionId: 'demo-centre',
+    kind: 'CREDIT_REFERENCE_CENTRE',
+    legalName: 'Demo Credit Reference Centre',
+    contact: null,
+  },
   platform: { institutionId: 'demo-platform', kind: 'PLATFORM', legalName: 'Demo Platform', contact: null },
   auditor: { institutionId: 'demo-auditor', kind: 'AUDITOR', legalName: 'Demo Auditor', contact: null },
 } as const;
@@ -42,7 +47,9 @@ async function fill({ production }: Config, { stores, gateway }: RunningServer):
     const todayDay = dayOf(Date.now());
     writeFileSync(file, demoRecords(todayDay));
     const format = 'canonical-ndjson';
-    const inputs = [{ file: furnishingFiles.openFile(file, format), rejects: furnishingFiles.openRejects(path.join(folder, 'rejects.ndjson')) }];
+    const inputs = [
+      { file: furnishingFiles.openFile(file, format), rejects: furnishingFiles.openRejects(path.join(folder, 'rejects.ndjson')) },
+    ];
     const [result] = await furnishRecords(
       { institutions: stores.institutions, store: stores.furnishStore },
       { platformId: PARTIES.platform.institutionId, format, inputs, production, todayDay },

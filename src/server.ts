@@ -1,6 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertMigrated, composeGateway, type Gateway, lockDatabase, openDevelopmentIssuer, openKeys, openStores, openTokenVerifier, type Stores } from './compose';
+import {
+  assertMigrated,
+  composeGateway,
+  type Gateway,
+  lockDatabase,
+  openDevelopmentIssuer,
+  openKeys,
+  openStores,
+  openTokenVerifier,
+  type Stores,
+} from './compose';
 import type { Config } from './config/config';
 
 export interface RunningServer {

@@ -1,4 +1,3 @@
-
 /** Runs a command: what fails is said in one line, with exit code 2. */
 export async function runCommand(action: () => Promise<void>): Promise<void> {
   try {

@@ -23,7 +23,9 @@ export function addTokenCommand(program: Command, config: () => Config): void {
     .action(({ role, party, borrower, ttl }: TokenOptions) =>
       runCommand(async () => {
         const issuer = await openDevelopmentIssuer(config());
-        console.log(await issuer.issue({ role, party, ...(borrower === undefined ? {} : { borrower }), ttlSeconds: Number(ttl) }));
+        console.log(
+          await issuer.issue({ role, party, ...(borrower === undefined ? {} : { borrower }), ttlSeconds: Number(ttl) }),
+        );
       }),
     );
 }

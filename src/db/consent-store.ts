@@ -147,7 +147,9 @@ function* assertPartiesActive({ recipientId, platformId, purpose }: ConsentTerms
     recipientId,
     platformId,
   ]);
-  const active = new Map(rows.filter((row) => row['status'] === 'ACTIVE').map((row) => [row['institution_id'], row['purposes'] as string]));
+  const active = new Map(
+    rows.filter((row) => row['status'] === 'ACTIVE').map((row) => [row['institution_id'], row['purposes'] as string]),
+  );
   if (!active.has(platformId)) throw new GatewayError('FORBIDDEN', 'the platform is not an active institution');
   if (!active.get(recipientId)?.split(',').includes(purpose))
     throw new GatewayError('RECIPIENT_NOT_ACTIVE', 'no active institution of that id is registered for the purpose', {
@@ -158,7 +160,10 @@ function* assertPartiesActive({ recipientId, platformId, purpose }: ConsentTerms
 function* useEvidence(terms: ConsentTerms, { borrowerRef }: StoredBorrower, id: Buffer, atMs: number): Script<void> {
   if (!terms.evidence) return;
   const hash = Buffer.from(terms.evidence.approvalHash, 'hex');
-  const used = yield* rowsOf('SELECT used_at_ms FROM evidence_use WHERE borrower_ref = ? AND approval_hash = ?', [borrowerRef, hash]);
+  const used = yield* rowsOf('SELECT used_at_ms FROM evidence_use WHERE borrower_ref = ? AND approval_hash = ?', [
+    borrowerRef,
+    hash,
+  ]);
   if (used.length > 0) throw new GatewayError('EVIDENCE_REUSED', undefined, { input: 'input.evidence.approvalHash' });
   yield* changedBy(insertSql('evidence_use', ['borrower_ref', 'approval_hash', 'arrangement_id', 'used_at_ms'], 1), [
     borrowerRef,

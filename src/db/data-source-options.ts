@@ -2,7 +2,8 @@ import type { DataSourceOptions, MigrationInterface } from 'typeorm';
 import { tablesFor } from './tables';
 
 /** Where the data lies; by shape the database part of the configuration. */
-export type DatabaseLocation = { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'mariadb'; readonly url: string };
+export type DatabaseLocation =
+  { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'mariadb'; readonly url: string };
 type MigrationClass = new () => MigrationInterface;
 
 /** What TypeORM needs to migrate this database and to compare it with the tables. It is never asked for data. */

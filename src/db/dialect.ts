@@ -7,7 +7,13 @@ export function forUpdate(dialect: Dialect): string {
 }
 
 /** An INSERT that overwrites the row of an equal key. Identifiers are ours, never a client's. */
-export function upsertSql(dialect: Dialect, table: string, keys: readonly string[], columns: readonly string[], rows: number): string {
+export function upsertSql(
+  dialect: Dialect,
+  table: string,
+  keys: readonly string[],
+  columns: readonly string[],
+  rows: number,
+): string {
   const names = [...keys, ...columns];
   const insert = insertSql(table, names, rows);
   return dialect === 'mariadb'

@@ -13,7 +13,9 @@ export interface Sequence {
 
 /** The first statement of every transaction that appends: it decides the order (ledger.md, section 6, step 2). */
 export function* lockSequence(dialect: Dialect, ledgerId: number): Script<Sequence> {
-  const [row] = yield* rowsOf(`SELECT origin, next, frontier FROM ledger_sequence WHERE ledger_id = ?${forUpdate(dialect)}`, [ledgerId]);
+  const [row] = yield* rowsOf(`SELECT origin, next, frontier FROM ledger_sequence WHERE ledger_id = ?${forUpdate(dialect)}`, [
+    ledgerId,
+  ]);
   if (!row) throw new Error('The ledger has not been opened');
   const next = Number(row['next']);
   return { ledgerId, origin: row['origin'] as string, next, frontier: parseFrontier(next, row['frontier'] as Buffer) };

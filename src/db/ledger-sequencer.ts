@@ -29,7 +29,14 @@ export interface Sequencer extends DisclosureLedger {
 /** Makes sure that the ledger exists. @returns its origin, drawn once and never changed. */
 export async function openLedger(writer: SerialWriter): Promise<string> {
   return writer.write(function* (): Script<string> {
-    const fresh = [LEDGER_ID, `ledger-${randomBytes(8).toString('hex')}/disclosures/${String(LEDGER_ID)}`, 0, Buffer.alloc(0), EMPTY_ROOT, 0];
+    const fresh = [
+      LEDGER_ID,
+      `ledger-${randomBytes(8).toString('hex')}/disclosures/${String(LEDGER_ID)}`,
+      0,
+      Buffer.alloc(0),
+      EMPTY_ROOT,
+      0,
+    ];
     yield* changedBy(
       insertIgnoreSql(writer.dialect, 'ledger_sequence', ['ledger_id', 'origin', 'next', 'frontier', 'root', 'epoch'], 1),
       fresh,
@@ -53,7 +60,12 @@ export function createSequencer(writer: SerialWriter, origin: string): Sequencer
       const batch = takeLive(queue.splice(0, BATCH_MAX));
       if (batch.length === 0) continue;
       try {
-        const outcomes = await writer.write(() => appendBatch(writer, batch.map(({ draft }) => draft)));
+        const outcomes = await writer.write(() =>
+          appendBatch(
+            writer,
+            batch.map(({ draft }) => draft),
+          ),
+        );
         batch.forEach(({ resolve }, at) => resolve(outcomes[at] ?? { kind: 'moved' }));
       } catch (cause) {
         for (const { reject } of batch) reject(unavailable('The ledger append failed', cause));
@@ -111,7 +123,11 @@ function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]):
 
 function* write(writer: SerialWriter, sequence: Sequence, at: number, fresh: readonly DisclosureDraft[]): Script<void> {
   if (fresh.length === 0) return;
-  yield* appendEntries(sequence, at, fresh.map(({ entry }) => entry));
+  yield* appendEntries(
+    sequence,
+    at,
+    fresh.map(({ entry }) => entry),
+  );
   yield* rememberRequests(writer.dialect, fresh, sequence);
 }
 

@@ -38,7 +38,7 @@ export function openMariadb(url: string, poolSize = 10, clock?: ProcessClock): D
   return {
     dialect: 'mariadb',
     now: nowBy(clock),
-    read: async (sql, params) => (await run(pool, sql, params).catch(rethrow)).rows,
+    read: async (sql, params) => (await withPooled(pool, (connection) => run(connection, sql, params)).catch(rethrow)).rows,
     write: (script) => retrying(() => withPooled(pool, (connection) => transact(connection, script()))),
     close: () => new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve()))),
   };
@@ -85,7 +85,7 @@ export function openMariadbWriter(url: string, clock?: ProcessClock): SerialWrit
   };
 }
 
-function run(on: Pool | Connection, sql: string, params: readonly SqlValue[]): Promise<StatementResult> {
+function run(on: Connection, sql: string, params: readonly SqlValue[]): Promise<StatementResult> {
   return new Promise((resolve, reject) => {
     const options = { sql, values: [...params], timeout: STATEMENT_TIMEOUT_MS };
     const done = (error: QueryError | null, result: unknown): void => {
@@ -114,6 +114,7 @@ async function transact<T>(connection: Connection, script: Script<T>): Promise<T
   return result;
 }
 
+/** After a fault of the driver, a timeout among them, the connection may still owe an answer: it is not used again. */
 async function withPooled<T>(pool: Pool, action: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await new Promise<PoolConnection>((resolve, reject) =>
     pool.getConnection((error, pooled) => (error ? reject(error) : resolve(pooled))),

@@ -23,7 +23,10 @@ export function createRecordReader(database: Database): RecordReader {
     const arms = (groups.length > 0 ? groups : [NOBODY]).map((group, index) =>
       makeArm(index, toColumns(names, group.columns), borrowerRef, group),
     );
-    const rows = await database.read(arms.map(({ sql }) => sql).join('\nUNION ALL\n'), arms.flatMap(({ params }) => params));
+    const rows = await database.read(
+      arms.map(({ sql }) => sql).join('\nUNION ALL\n'),
+      arms.flatMap(({ params }) => params),
+    );
     return rows.map((row): RecordRow => ({ group: Number(row['grp']), key: toKey(row), values: row }));
   };
   return {

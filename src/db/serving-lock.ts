@@ -18,7 +18,9 @@ export function lockForServing(location: DatabaseLocation): () => void {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new Error(`Another process serves ${location.file}; stop it, or give this one a database of its own (DATABASE_URL).`, { cause });
+    throw new Error(`Another process serves ${location.file}; stop it, or give this one a database of its own (DATABASE_URL).`, {
+      cause,
+    });
   }
   return () => void lock.close();
 }

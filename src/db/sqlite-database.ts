@@ -3,7 +3,17 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { GatewayError, unavailable } from '../core/errors';
-import type { Database, NowExpression, ProcessClock, Row, Script, SerialWriter, SqlValue, Statement, StatementResult } from './database';
+import type {
+  Database,
+  NowExpression,
+  ProcessClock,
+  Row,
+  Script,
+  SerialWriter,
+  SqlValue,
+  Statement,
+  StatementResult,
+} from './database';
 
 const BUSY_DEADLINE_MS = 10_000;
 /** How long a statement may hold up the event loop while another process writes; then it waits without blocking. */
@@ -12,6 +22,7 @@ const BUSY_BLOCK_MS = 20;
 interface Connection {
   run(statement: Statement): StatementResult;
   exec(sql: string): void;
+  inTransaction(): boolean;
   close(): void;
 }
 
@@ -20,7 +31,7 @@ interface Connection {
  * synchronous turn; its commit is synced to disk (WAL with synchronous = FULL, set on every opening).
  */
 export function openSqlite(file: string, clock: ProcessClock = Date.now): Database & SerialWriter {
-  if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true });
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const writer = connect(file);
   const reader = connect(file);
   const now = (): NowExpression => ({ sql: '?', params: [clock()] });
@@ -41,7 +52,8 @@ function connect(file: string): Connection {
   const db = new Sqlite(file, { timeout: BUSY_BLOCK_MS });
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
-  if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not sync its commits to disk; refusing to start');
+  if (db.pragma('synchronous', { simple: true }) !== 2)
+    throw new Error('SQLite does not sync its commits to disk; refusing to start');
   const prepared = new Map<string, Sqlite.Statement<SqlValue[], Row>>();
   return {
     run({ sql, params }) {
@@ -51,6 +63,7 @@ function connect(file: string): Connection {
       return { rows: [], changed: statement.run(...params).changes };
     },
     exec: (sql) => void db.exec(sql),
+    inTransaction: () => db.inTransaction,
     close: () => void db.close(),
   };
 }
@@ -64,7 +77,7 @@ function transact<T>(connection: Connection, script: Script<T>): T {
     connection.exec('COMMIT');
     return step.value;
   } catch (cause) {
-    connection.exec('ROLLBACK');
+    if (connection.inTransaction()) connection.exec('ROLLBACK'); // a full disk has rolled back already
     throw cause;
   }
 }

@@ -18,8 +18,10 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
     (make: (length: number) => Column) =>
     (length: number, ...names: string[]): Columns =>
       Object.fromEntries(names.map((name) => [name, make(length)]));
-  const plain = (type: 'integer' | 'bigint' | 'date') => (...names: string[]): Columns =>
-    Object.fromEntries(names.map((name) => [name, { type }]));
+  const plain =
+    (type: 'integer' | 'bigint' | 'date') =>
+    (...names: string[]): Columns =>
+      Object.fromEntries(names.map((name) => [name, { type }]));
   const bytes = columns((length) => (embedded ? { type: 'blob' } : { type: 'binary', length }));
   const sealed = columns((length) => (embedded ? { type: 'blob' } : { type: 'varbinary', length }));
   const code = columns((length) => ({ type: 'varchar', length, ...(embedded ? {} : { collation: 'utf8mb4_bin' }) }));

@@ -54,7 +54,7 @@ async function* unpack(path: string, source: NodeJS.ReadableStream): AsyncGenera
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const code = (cause as Partial<NodeJS.ErrnoException> | null)?.code ?? ''; // whatever was thrown
     throw code.startsWith('Z_') ? badInput(path, `The file ${path} is cut short or damaged; it cannot be unpacked.`) : cause;
   }
 }

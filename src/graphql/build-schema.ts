@@ -45,7 +45,11 @@ export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
     [MapperKind.OBJECT_FIELD]: (config: GraphQLFieldConfig<unknown, unknown>, name, type) => {
       const entry = catalogue.find(`${type}.${name}`);
       const { access, refuses } = (config.extensions ?? {}) as Record<string, unknown>;
-      const directives = { ...(access ? { access } : {}), ...(refuses ? { refuses } : {}), ...(entry ? directivesOf(entry) : {}) };
+      const directives = {
+        ...(access ? { access } : {}),
+        ...(refuses ? { refuses } : {}),
+        ...(entry ? directivesOf(entry) : {}),
+      };
       return { ...config, extensions: { ...config.extensions, directives } };
     },
   });
@@ -61,28 +65,40 @@ export function toSdl(schema: GraphQLSchema): string {
   return `${print(getDocumentNodeFromSchema(lexicographicSortSchema(schema)))}\n`;
 }
 
+/** Types that stand in arguments of our directives: every variant prints its rules, so it keeps them. */
+const WORDS_OF_RULES: ReadonlySet<string> = new Set(['Role', 'ErrorCode', 'DataCluster', 'Sensitivity', 'FieldCoordinate']);
+
+/**
+ * What one role may ask for, and no field beyond it. The auditor alone has the whole schema, because reading every rule is
+ * their task; what is not theirs is refused by its guard.
+ */
 function variantFor(whole: GraphQLSchema, role: Role): GraphQLSchema {
+  if (role === 'AUDITOR') return mapSchema(whole, {});
   const open = mapSchema(whole, {
     [MapperKind.OBJECT_FIELD]: (config) => {
       const roles = rolesOf(config.extensions ?? {});
       return roles === null || roles.includes(role) ? undefined : null;
     },
   });
-  return pruneSchema(open);
+  return pruneSchema(open, { skipPruning: ({ name }) => WORDS_OF_RULES.has(name) });
 }
 
 function assertFitsCatalogue(schema: GraphQLSchema, catalogue: FieldCatalogue): void {
   const fields = new Map([...fieldsOf(schema)].map(([type, field]) => [`${type}.${field.name}`, field]));
   const faults = [
-    ...catalogue.entries.filter(({ coordinate }) => !fields.has(coordinate)).map(({ coordinate }) => `${coordinate}: in the catalogue, but not in the schema`),
+    ...catalogue.entries
+      .filter(({ coordinate }) => !fields.has(coordinate))
+      .map(({ coordinate }) => `${coordinate}: in the catalogue, but not in the schema`),
     ...indicatorsWithoutFormula(catalogue).map((coordinate) => `${coordinate}: no formula`),
   ];
   for (const [coordinate, field] of fields) {
-    if (catalogue.find(coordinate) && String(field.type).endsWith('!')) faults.push(`${coordinate}: consentable, but not nullable`);
+    if (catalogue.find(coordinate) && String(field.type).endsWith('!'))
+      faults.push(`${coordinate}: consentable, but not nullable`);
     const type = coordinate.slice(0, coordinate.indexOf('.'));
     if (!isBorrowerData(type, catalogue)) continue;
     for (const { name } of field.args)
-      if (!(name in (ARGUMENT_READS[coordinate] ?? {}))) faults.push(`${coordinate}: the argument ${name} could read borrower data`);
+      if (!(name in (ARGUMENT_READS[coordinate] ?? {})))
+        faults.push(`${coordinate}: the argument ${name} could read borrower data`);
   }
   if (faults.length > 0) throw new Error(`The schema does not fit the field catalogue\n${faults.join('\n')}`);
 }

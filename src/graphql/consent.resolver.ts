@@ -5,7 +5,13 @@ import type { ConsentView, Institution } from '../app/ports';
 import { type ConsentTerms, statusAt } from '../core/consent/consent';
 import type { FieldCatalogue } from '../core/credit/field-catalogue';
 import type { Actor } from '../core/identity/actor';
-import { ConsentType, type ConsentVersionType, GrantConsentPayload, type InstitutionType, RevokeConsentPayload } from './consent.types';
+import {
+  ConsentType,
+  type ConsentVersionType,
+  GrantConsentPayload,
+  type InstitutionType,
+  RevokeConsentPayload,
+} from './consent.types';
 import { Access, Refuses } from './directives';
 import { GrantConsentInput, RevokeConsentInput } from './input.types';
 import { toIdentity } from './lookup';
@@ -47,7 +53,13 @@ function toGrant(input: GrantConsentInput, actor: Actor): GrantInput {
     borrower: input.borrower ? toIdentity(input.borrower, actor, 'input.borrower') : null,
     recipientId: input.recipientId,
     purpose: input.purpose,
-    scopes: input.scopes.map(({ field, cluster, product, everyProduct, effect }) => ({ field, cluster, product, everyProduct, effect })),
+    scopes: input.scopes.map(({ field, cluster, product, everyProduct, effect }) => ({
+      field,
+      cluster,
+      product,
+      everyProduct,
+      effect,
+    })),
     validFromMs: input.validFrom ?? null,
     validUntilMs: input.validUntil,
     dataFrom: input.dataFrom ?? null,
@@ -71,7 +83,10 @@ async function toConsent({ institutions, catalogue }: GatewayApp, view: ConsentV
   const { arrangement, atMs } = view;
   const { terms } = arrangement;
   const status = statusAt(arrangement, atMs);
-  const [platform, recipient] = await Promise.all([institutions.find(arrangement.platformId), institutions.find(arrangement.recipientId)]);
+  const [platform, recipient] = await Promise.all([
+    institutions.find(arrangement.platformId),
+    institutions.find(arrangement.recipientId),
+  ]);
   if (!platform || !recipient) throw new Error('A consent names an institution that is not registered');
   return {
     id: arrangement.arrangementId,

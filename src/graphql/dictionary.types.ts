@@ -20,7 +20,8 @@ export class FieldPolicyType {
   @Field(() => Boolean, { description: 'May carry negative information.' }) adverse: boolean;
   @Field(() => Boolean, { description: 'Counted per product.' }) perProduct: boolean;
   @Field(() => Boolean, { description: 'A list whose length tells something.' }) container: boolean;
-  @Field(() => [scalars.FieldCoordinateScalar], { description: 'The next coarser fields of its ladder.' }) coarser: readonly string[];
+  @Field(() => [scalars.FieldCoordinateScalar], { description: 'The next coarser fields of its ladder.' })
+  coarser: readonly string[];
   @Field(() => [scalars.FieldCoordinateScalar], { description: 'Fields it would reveal; they must be released too.' })
   requires: readonly string[];
   @Field(() => [scalars.FieldCoordinateScalar], { description: 'What it is computed from; empty for a record field.' })
@@ -34,7 +35,10 @@ export class FieldPolicyType {
 @ObjectType('Viewer', { simpleResolvers: true, description: 'Who the access token says the caller is.' })
 export class ViewerType {
   @Field(() => enums.RoleEnum, { description: 'Their role.' }) role: string;
-  @Field(() => InstitutionType, { nullable: true, description: 'Their institution; for a borrower the platform they came through.' })
+  @Field(() => InstitutionType, {
+    nullable: true,
+    description: 'Their institution; for a borrower the platform they came through.',
+  })
   institution: InstitutionType | null;
   @Access('BORROWER')
   @Field(() => ID, { nullable: true, description: "The borrower's own id at that platform." })

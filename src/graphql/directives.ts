@@ -1,4 +1,13 @@
-import { GraphQLDirective, GraphQLEnumType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLString, DirectiveLocation, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLDirective,
+  GraphQLEnumType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  DirectiveLocation,
+  type GraphQLSchema,
+} from 'graphql';
 import { Extensions } from 'type-graphql';
 import type { FieldEntry } from '../core/credit/field-catalogue';
 import type { GatewayErrorCode } from '../core/errors';
@@ -20,13 +29,18 @@ export function Refuses(...codes: GatewayErrorCode[]): MethodDecorator & Propert
 export function directivesOf(entry: FieldEntry): DirectiveUses {
   const { cluster, sensitivity, coarser, requires, inputs, source } = entry;
   return {
-    consent: { cluster, sensitivity, coarser, requires },
-    ...(source.kind === 'indicator' ? { derivedFrom: { fields: inputs, formula: source.formula, formulaVersion: source.formulaVersion } } : {}),
+    consent: { cluster, sensitivity, ...(coarser.length > 0 ? { coarser } : {}), ...(requires.length > 0 ? { requires } : {}) },
+    ...(source.kind === 'indicator'
+      ? { derivedFrom: { fields: inputs, formula: source.formula, formulaVersion: source.formulaVersion } }
+      : {}),
   };
 }
 
 /** The definitions of our directives over the types of this schema, for printing. */
-export function directiveDefinitions(schema: GraphQLSchema, errorCodes: readonly GatewayErrorCode[]): readonly GraphQLDirective[] {
+export function directiveDefinitions(
+  schema: GraphQLSchema,
+  errorCodes: readonly GatewayErrorCode[],
+): readonly GraphQLDirective[] {
   const typeNamed = (name: string): GraphQLEnumType => schema.getType(name) as GraphQLEnumType; // enums and scalars alike serve as argument types
   const required = (type: GraphQLEnumType | typeof GraphQLString) => new GraphQLNonNull(type);
   const listOf = (type: GraphQLEnumType) => new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(type)));
@@ -64,7 +78,11 @@ export function directiveDefinitions(schema: GraphQLSchema, errorCodes: readonly
       name: 'derivedFrom',
       description: 'An indicator, its inputs and its exact formula.',
       locations: [DirectiveLocation.FIELD_DEFINITION],
-      args: { fields: { type: coordinates }, formula: { type: required(GraphQLString) }, formulaVersion: { type: new GraphQLNonNull(GraphQLInt) } },
+      args: {
+        fields: { type: coordinates },
+        formula: { type: required(GraphQLString) },
+        formulaVersion: { type: new GraphQLNonNull(GraphQLInt) },
+      },
     }),
   ];
 }

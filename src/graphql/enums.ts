@@ -9,9 +9,17 @@ import { ID_TYPES } from '../core/identity/borrower-identity';
 type EnumObject<V extends string> = { readonly [K in V]: K };
 
 /** Registers a closed list of core as a GraphQL enum, with a word on each of its values. */
-function enumOf<V extends string>(name: string, description: string, values: readonly V[], words: Readonly<Record<V, string>>): EnumObject<V> {
+function enumOf<V extends string>(
+  name: string,
+  description: string,
+  values: readonly V[],
+  words: Readonly<Record<V, string>>,
+): EnumObject<V> {
   const made = Object.fromEntries(values.map((value) => [value, value])) as EnumObject<V>;
-  const valuesConfig = Object.fromEntries(values.map((value) => [value, { description: words[value] }])) as Record<V, { description: string }>;
+  const valuesConfig = Object.fromEntries(values.map((value) => [value, { description: words[value] }])) as Record<
+    V,
+    { description: string }
+  >;
   registerEnumType(made, { name, description, valuesConfig });
   return made;
 }
@@ -68,9 +76,14 @@ export const ScopeEffectEnum = enumOf('ScopeEffect', 'Effect of a scope; DENY ov
 export const AccessModeEnum = enumOf('AccessMode', 'How often a consent may be used.', ['RECURRING'] as const, {
   RECURRING: 'Any number of times while it is valid.',
 });
-export const AbsencePolicyEnum = enumOf('AbsencePolicy', 'What a recipient learns of what it does not see.', ['UNIFORM'] as const, {
-  UNIFORM: 'Nothing: withheld, nothing there and no such person look the same.',
-});
+export const AbsencePolicyEnum = enumOf(
+  'AbsencePolicy',
+  'What a recipient learns of what it does not see.',
+  ['UNIFORM'] as const,
+  {
+    UNIFORM: 'Nothing: withheld, nothing there and no such person look the same.',
+  },
+);
 export const CompletenessEnum = enumOf('Completeness', 'Whether a report claims to be all there is.', ['NOT_ASSERTED'] as const, {
   NOT_ASSERTED: 'It does not: absence of a value proves nothing.',
 });
@@ -121,23 +134,28 @@ export const LiabilityRoleEnum = enumOf('LiabilityRole', 'The part a person has 
   JOINT: 'Owes together with others.',
   GUARANTOR: 'Guarantees the debt of another.',
 });
-export const AccountStatusEnum = enumOf('AccountStatus', 'State of an account, the same words for every class.', codes.ACCOUNT_STATUSES, {
-  NORMAL: 'In order.',
-  OVERDUE: 'Overdue.',
-  SETTLED: 'Settled.',
-  BAD_DEBT: 'Written off.',
-  MOVED_OUT: 'Moved to another lender.',
-  COLLATERAL_SHORT: 'Its security no longer covers it.',
-  FORCED_CLOSE: 'Closed by force.',
-  JUDICIAL_RECOVERY: 'Recovered by a court.',
-  STOPPED_BY_BANK: 'Stopped by the lender.',
-  FROZEN: 'Frozen.',
-  STOPPED: 'Stopped.',
-  CLOSED: 'Closed.',
-  NOT_ACTIVATED: 'Not activated.',
-  IN_COLLECTION: 'In collection.',
-  COLLECTION_ENDED: 'Collection ended.',
-});
+export const AccountStatusEnum = enumOf(
+  'AccountStatus',
+  'State of an account, the same words for every class.',
+  codes.ACCOUNT_STATUSES,
+  {
+    NORMAL: 'In order.',
+    OVERDUE: 'Overdue.',
+    SETTLED: 'Settled.',
+    BAD_DEBT: 'Written off.',
+    MOVED_OUT: 'Moved to another lender.',
+    COLLATERAL_SHORT: 'Its security no longer covers it.',
+    FORCED_CLOSE: 'Closed by force.',
+    JUDICIAL_RECOVERY: 'Recovered by a court.',
+    STOPPED_BY_BANK: 'Stopped by the lender.',
+    FROZEN: 'Frozen.',
+    STOPPED: 'Stopped.',
+    CLOSED: 'Closed.',
+    NOT_ACTIVATED: 'Not activated.',
+    IN_COLLECTION: 'In collection.',
+    COLLECTION_ENDED: 'Collection ended.',
+  },
+);
 export const FiveTierClassEnum = enumOf('FiveTierClass', "The lender's grade of a debt.", codes.FIVE_TIER_CLASSES, {
   NORMAL: 'Normal.',
   SPECIAL_MENTION: 'Special mention.',
@@ -147,15 +165,20 @@ export const FiveTierClassEnum = enumOf('FiveTierClass', "The lender's grade of 
   DEFAULT: 'Default.',
   UNCLASSIFIED: 'Not classified.',
 });
-export const AmountBandEnum = enumOf('AmountBand', 'Band of an amount; bounds in yuan, five times as many in New Taiwan dollars.', codes.AMOUNT_BANDS, {
-  A0: 'Nothing.',
-  A1: 'Above 0, below 1,000.',
-  A2: 'From 1,000, below 5,000.',
-  A3: 'From 5,000, below 20,000.',
-  A4: 'From 20,000, below 50,000.',
-  A5: 'From 50,000, below 200,000.',
-  A6: '200,000 or more.',
-});
+export const AmountBandEnum = enumOf(
+  'AmountBand',
+  'Band of an amount; bounds in yuan, five times as many in New Taiwan dollars.',
+  codes.AMOUNT_BANDS,
+  {
+    A0: 'Nothing.',
+    A1: 'Above 0, below 1,000.',
+    A2: 'From 1,000, below 5,000.',
+    A3: 'From 5,000, below 20,000.',
+    A4: 'From 20,000, below 50,000.',
+    A5: 'From 50,000, below 200,000.',
+    A6: '200,000 or more.',
+  },
+);
 export const CountBandEnum = enumOf('CountBand', 'Band of the number of loans in a month.', codes.COUNT_BANDS, {
   C0: 'None.',
   C1_2: '1 or 2.',

@@ -24,9 +24,16 @@ export function createFormatError(logFault: (cause: unknown) => void) {
     }
     if (cause instanceof ArgumentValidationError) return toFormatted(toBadInput(cause));
     const code = String(formatted.extensions?.['code'] ?? '');
-    if (OF_DOCUMENT.has(code)) return { message: formatted.message, ...(formatted.locations ? { locations: formatted.locations } : {}), extensions: { code } };
-    if (code === 'OPERATION_TOO_COSTLY' || code === 'FORBIDDEN' || code === 'BAD_REQUEST') return toFormatted(new GatewayError(code));
-    if (code === 'BAD_USER_INPUT') return toFormatted(new GatewayError('BAD_USER_INPUT', undefined, inputNamed(formatted.message)));
+    if (OF_DOCUMENT.has(code))
+      return {
+        message: formatted.message,
+        ...(formatted.locations ? { locations: formatted.locations } : {}),
+        extensions: { code },
+      };
+    if (code === 'OPERATION_TOO_COSTLY' || code === 'FORBIDDEN' || code === 'BAD_REQUEST')
+      return toFormatted(new GatewayError(code));
+    if (code === 'BAD_USER_INPUT')
+      return toFormatted(new GatewayError('BAD_USER_INPUT', undefined, inputNamed(formatted.message)));
     logFault(cause);
     return toFormatted(new GatewayError('SERVICE_ERROR'));
   };

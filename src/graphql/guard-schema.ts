@@ -28,7 +28,9 @@ const tests = new WeakMap<object, Test>();
 
 /** A shield rule that remembers its synchronous test, so that a leaf can ask it without a promise. Named by coordinate. */
 export function guard(coordinate: `${string}.${string}`, test: Test): Guard {
-  const made = rule(coordinate, { cache: 'no_cache' })((parent: unknown, _args: unknown, context: RequestContext) => ask(test, parent, context));
+  const made = rule(coordinate, { cache: 'no_cache' })((parent: unknown, _args: unknown, context: RequestContext) =>
+    ask(test, parent, context),
+  );
   tests.set(made, test);
   return made;
 }
@@ -71,7 +73,11 @@ export function guardSchema(bare: GraphQLSchema, tree: GuardTree, listener: Guar
 }
 
 /** A consentable list is guarded by shield already; what comes through is counted. */
-function countList(coordinate: string, resolve: NonNullable<Field['resolve']>, listener: GuardListener): NonNullable<Field['resolve']> {
+function countList(
+  coordinate: string,
+  resolve: NonNullable<Field['resolve']>,
+  listener: GuardListener,
+): NonNullable<Field['resolve']> {
   return async (parent, args, context, info) => {
     const value: unknown = await resolve(parent, args, context, info);
     if (Array.isArray(value)) listener.passed(parent, coordinate, context);
@@ -79,7 +85,12 @@ function countList(coordinate: string, resolve: NonNullable<Field['resolve']>, l
   };
 }
 
-function guardLeaf(test: Test, coordinate: string, resolve: NonNullable<Field['resolve']>, listener: GuardListener): NonNullable<Field['resolve']> {
+function guardLeaf(
+  test: Test,
+  coordinate: string,
+  resolve: NonNullable<Field['resolve']>,
+  listener: GuardListener,
+): NonNullable<Field['resolve']> {
   return (parent, args, context, info) => {
     if (!ask(test, parent, context)) return refuse(null, parent, args, context, info);
     const value: unknown = resolve(parent, args, context, info);
@@ -103,7 +114,11 @@ function refuse(cause: unknown, parent: unknown, _args: unknown, context: Reques
 
 function assertCovered(schema: GraphQLSchema, tree: GuardTree): void {
   const fields = new Set([...fieldsOf(schema)].map(([type, field]) => `${type}.${field.name}`));
-  const guards = new Map(Object.entries(tree).flatMap(([type, of]) => Object.entries(of).map(([name, found]) => [`${type}.${name}`, found] as [string, Guard])));
+  const guards = new Map(
+    Object.entries(tree).flatMap(([type, of]) =>
+      Object.entries(of).map(([name, found]) => [`${type}.${name}`, found] as [string, Guard]),
+    ),
+  );
   const faults = [
     ...[...fields].filter((at) => !tests.has(guards.get(at) ?? deny)).map((at) => `${at}: no guard`),
     ...[...guards.keys()].filter((at) => !fields.has(at)).map((at) => `${at}: guarded, but no field of an object type`),
@@ -115,7 +130,8 @@ function assertCovered(schema: GraphQLSchema, tree: GuardTree): void {
 /** Every field of every object type that is ours. */
 export function* fieldsOf(schema: GraphQLSchema): Generator<[type: string, field: Field]> {
   for (const type of Object.values(schema.getTypeMap()))
-    if (isObjectType(type) && !isIntrospectionType(type)) for (const field of Object.values(type.getFields())) yield [type.name, field];
+    if (isObjectType(type) && !isIntrospectionType(type))
+      for (const field of Object.values(type.getFields())) yield [type.name, field];
 }
 
 function isLeaf(field: Field): boolean {

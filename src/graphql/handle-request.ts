@@ -23,11 +23,18 @@ export interface GraphqlResponse {
  * The one function that turns a GraphQL result into bytes. Once a report was opened, it sends the bytes that the recorder
  * approved or an error, and nothing that any plugin made of them.
  */
-export function createGraphqlHandler(servers: RoleServers, app: GatewayApp): (request: GraphqlRequest) => Promise<GraphqlResponse> {
+export function createGraphqlHandler(
+  servers: RoleServers,
+  app: GatewayApp,
+): (request: GraphqlRequest) => Promise<GraphqlResponse> {
   return async ({ actor, traceId, headers, body, logFault }) => {
     const gate = createGate();
     const context: RequestContext = { actor, traceId, app, gate, logFault };
-    const { body: made, headers: madeHeaders, status } = await servers[actor.role].executeHTTPGraphQLRequest({
+    const {
+      body: made,
+      headers: madeHeaders,
+      status,
+    } = await servers[actor.role].executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: 'POST', headers: toHeaderMap(headers), search: '', body },
       context: () => Promise.resolve(context),
     });
@@ -40,7 +47,12 @@ export function createGraphqlHandler(servers: RoleServers, app: GatewayApp): (re
   };
 }
 
-function faultResponse(error: GatewayError, traceId: string, logFault: (cause: unknown) => void, contentType: string): GraphqlResponse {
+function faultResponse(
+  error: GatewayError,
+  traceId: string,
+  logFault: (cause: unknown) => void,
+  contentType: string,
+): GraphqlResponse {
   logFault(error);
   const formatted = toFormatted(error);
   const body = JSON.stringify({ errors: [{ ...formatted, extensions: { ...formatted.extensions, traceId } }] });

@@ -24,7 +24,10 @@ export class BorrowerLookupInput {
 
   @given<BorrowerLookupInput>('platformId')
   @Length(1, 64)
-  @Field(() => ID, { nullable: true, description: 'Which platform issued a PLATFORM_CUSTOMER_ID; a platform may leave it out for itself.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Which platform issued a PLATFORM_CUSTOMER_ID; a platform may leave it out for itself.',
+  })
   platformId?: string | null;
 }
 
@@ -65,7 +68,9 @@ export class ConsentScopeInput {
 
 @InputType({ description: 'Proof that the borrower approved; the gateway keeps the hash, the caller the document.' })
 export class ConsentEvidenceInput {
-  @Field(() => scalars.Sha256Scalar, { description: 'Of what the borrower signed: recipient, purpose, scopes, dates, policy. Serves once.' })
+  @Field(() => scalars.Sha256Scalar, {
+    description: 'Of what the borrower signed: recipient, purpose, scopes, dates, policy. Serves once.',
+  })
   approvalHash: string;
 
   @Length(1, 64)
@@ -100,7 +105,10 @@ export class ConsentEvidenceInput {
 export class GrantConsentInput {
   @given<GrantConsentInput>('borrower')
   @ValidateNested()
-  @Field(() => BorrowerLookupInput, { nullable: true, description: 'Left out by borrowers for themselves; a platform must name its customer.' })
+  @Field(() => BorrowerLookupInput, {
+    nullable: true,
+    description: 'Left out by borrowers for themselves; a platform must name its customer.',
+  })
   borrower?: BorrowerLookupInput | null;
 
   @Length(1, 64)
@@ -133,10 +141,16 @@ export class GrantConsentInput {
   @IsInt()
   @Min(1)
   @Max(36_500)
-  @Field(() => Int, { nullable: true, description: "How long the recipient may keep what it saw. Left out: the purpose's limit." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "How long the recipient may keep what it saw. Left out: the purpose's limit.",
+  })
   dataLifeDays?: number | null;
 
-  @Field(() => enums.AbsencePolicyEnum, { defaultValue: 'UNIFORM', description: 'What the recipient learns of what it does not see.' })
+  @Field(() => enums.AbsencePolicyEnum, {
+    defaultValue: 'UNIFORM',
+    description: 'What the recipient learns of what it does not see.',
+  })
   absencePolicy: keyof typeof enums.AbsencePolicyEnum;
 
   @ValidateNested()

@@ -50,7 +50,13 @@ export function planReport(info: GraphQLResolveInfo, catalogue: FieldCatalogue):
     if (name === 'accounts' && isGiven(args['product'])) asked.add(catalogue.load('CreditAccount.product'));
     if (name === 'monthlySummaries') monthsBack = Math.max(monthsBack, monthsOf(args));
   }
-  return { responseKey: String(info.path.key), selected, asked: [...asked], monthsBack, hash: digestOf(textOf(selected)).toString('base64url') };
+  return {
+    responseKey: String(info.path.key),
+    selected,
+    asked: [...asked],
+    monthsBack,
+    hash: digestOf(textOf(selected)).toString('base64url'),
+  };
 }
 
 /** The planned field at a place of the result. */

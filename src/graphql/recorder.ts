@@ -21,7 +21,9 @@ const listener: GraphQLRequestListener<RequestContext> = {
   didResolveOperation: ({ schema, document, operation, request }) => {
     const root = schema.getQueryType();
     if (operation?.operation !== 'query' || !root || !document) return Promise.resolve();
-    const fragments = Object.fromEntries(document.definitions.flatMap((node) => (node.kind === 'FragmentDefinition' ? [[node.name.value, node]] : [])));
+    const fragments = Object.fromEntries(
+      document.definitions.flatMap((node) => (node.kind === 'FragmentDefinition' ? [[node.name.value, node]] : [])),
+    );
     const fields = collectFields(schema, fragments, request.variables ?? {}, root, operation.selectionSet);
     const reports = [...fields.values()].filter(([node]) => node?.name.value === 'creditReport');
     if (reports.length > 1) throw new GraphQLError('one report', { extensions: { code: 'OPERATION_TOO_COSTLY' } });
@@ -53,7 +55,11 @@ async function record(request: WillSend, first: FormattedExecutionResult): Promi
     if (!release || !plan) throw new Error('An answer without an open report');
     const counted = countLeaving(plan.selected, (result.data as Record<string, unknown>)[plan.responseKey]);
     assertCounted(counted.values, gate.seen);
-    const outcome = await app.door.close(release, { dataText: JSON.stringify(result.data), rows: counted.rows, months: counted.months });
+    const outcome = await app.door.close(release, {
+      dataText: JSON.stringify(result.data),
+      rows: counted.rows,
+      months: counted.months,
+    });
     if (outcome.kind === 'recorded') return outcome.text;
     if (attempt === ATTEMPTS) throw unavailable('The consents moved twice during one request');
     resetGate(gate);
@@ -117,7 +123,8 @@ function countLeaving(selected: readonly PlannedField[], report: unknown): Count
 /** What stands in the result must be what the guards let pass: a value that came by another way stops the answer. */
 function assertCounted(inResult: ReadonlyMap<number, number>, seen: ReadonlyMap<number, number>): void {
   for (const id of new Set([...inResult.keys(), ...seen.keys()]))
-    if ((inResult.get(id) ?? 0) !== (seen.get(id) ?? 0)) throw new Error(`Field ${String(id)} left otherwise than through its guard`);
+    if ((inResult.get(id) ?? 0) !== (seen.get(id) ?? 0))
+      throw new Error(`Field ${String(id)} left otherwise than through its guard`);
 }
 
 /** A query with a fault has errors and no data; a mutation keeps what was done before and after. */
@@ -126,7 +133,8 @@ function refuseWhole({ response, operation, contextValue }: WillSend): void {
   const { singleResult } = response.body;
   const [first] = singleResult.errors ?? [];
   if (!first) return;
-  const errors = singleResult.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, traceId: contextValue.traceId } })) ?? [];
+  const errors =
+    singleResult.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, traceId: contextValue.traceId } })) ?? [];
   if (operation?.operation === 'mutation') response.body.singleResult = { ...singleResult, errors };
   else {
     response.body.singleResult = { errors: errors.slice(0, 1) };
@@ -143,5 +151,8 @@ function answerFault({ response, contextValue }: WillSend, fault: unknown): void
   if (httpStatus >= 500) logFault(fault);
   const formatted = toFormatted(error);
   response.http.status = httpStatus;
-  response.body = { kind: 'single', singleResult: { errors: [{ ...formatted, extensions: { ...formatted.extensions, traceId } }] } };
+  response.body = {
+    kind: 'single',
+    singleResult: { errors: [{ ...formatted, extensions: { ...formatted.extensions, traceId } }] },
+  };
 }

@@ -1,7 +1,13 @@
 import { type GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { lastCompletedMonth, toYearMonth } from '../core/credit/calendar';
-import { provenanceOf, type ReleasedAccount, type ReleasedMonth, type ReleasedRecord, type ReleasedReport } from '../app/credit/released-report';
+import {
+  provenanceOf,
+  type ReleasedAccount,
+  type ReleasedMonth,
+  type ReleasedRecord,
+  type ReleasedReport,
+} from '../app/credit/released-report';
 import type { FieldEntry } from '../core/credit/field-catalogue';
 import { Access, Refuses } from './directives';
 import { ProductEnum } from './enums';
@@ -15,7 +21,9 @@ import { CreditAccountType, CreditReportType, MonthlySummaryType } from './repor
 export class CreditReportResolver {
   @Access('BANK', 'CREDIT_REFERENCE_CENTRE')
   @Refuses('IDEMPOTENCY_MISMATCH')
-  @Query(() => CreditReportType, { description: 'What the borrower allowed the caller to see for this purpose; one per operation.' })
+  @Query(() => CreditReportType, {
+    description: 'What the borrower allowed the caller to see for this purpose; one per operation.',
+  })
   async creditReport(
     @Arg('input', () => CreditReportInput, { description: 'Who, for what.' }) input: CreditReportInput,
     @Ctx() { app, actor, gate }: RequestContext,
@@ -56,7 +64,10 @@ export class CreditReportResolver {
 
 @Resolver(() => CreditAccountType)
 export class CreditAccountResolver {
-  @FieldResolver(() => [MonthlySummaryType], { nullable: true, description: 'Newest first; 1 to 60 months back from the as-of month.' })
+  @FieldResolver(() => [MonthlySummaryType], {
+    nullable: true,
+    description: 'Newest first; 1 to 60 months back from the as-of month.',
+  })
   monthlySummaries(
     @Root() account: ReleasedAccount,
     @Arg('months', () => Int, { defaultValue: 24, description: 'How many months back.' }) months: number,
@@ -76,7 +87,9 @@ function plannedHere(gate: RequestContext['gate'], info: GraphQLResolveInfo): Pl
 /** An item without a released value of a field asked for would be an empty shell that tells of withheld records (U2). */
 function isListed(account: ReleasedAccount, planned: PlannedField): boolean {
   return planned.selected.some((field) =>
-    field.name === 'monthlySummaries' ? listedMonths(account, field.args['months'] as number, field).length > 0 : hasValue(account, field),
+    field.name === 'monthlySummaries'
+      ? listedMonths(account, field.args['months'] as number, field).length > 0
+      : hasValue(account, field),
   );
 }
 
@@ -91,5 +104,6 @@ function hasValue(record: ReleasedRecord, { entry, name }: PlannedField): boolea
 
 /** Cutting the list told the product of each account shown: it counts as shown. */
 function noteArgumentRead(shown: readonly ReleasedAccount[], entry: FieldEntry): void {
-  for (const account of shown) for (const { tally } of provenanceOf(account)?.(entry) ?? []) tally[entry.id] = (tally[entry.id] ?? 0) + 1;
+  for (const account of shown)
+    for (const { tally } of provenanceOf(account)?.(entry) ?? []) tally[entry.id] = (tally[entry.id] ?? 0) + 1;
 }

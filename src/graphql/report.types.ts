@@ -33,7 +33,10 @@ export class IdentityType {
   @identity(text) residenceAddress?: string;
 }
 
-@ObjectType('IndicatorBasis', { simpleResolvers: true, description: 'What an indicator was computed from. Months, never days: a day would tell when a loan was taken.' })
+@ObjectType('IndicatorBasis', {
+  simpleResolvers: true,
+  description: 'What an indicator was computed from. Months, never days: a day would tell when a loan was taken.',
+})
 export class IndicatorBasisType {
   @Field(() => scalars.FieldCoordinateScalar, { description: 'The indicator.' }) field: string;
   @Field(() => [enums.ProductEnum], { description: 'Products that contributed a record.' }) products: string[];
@@ -95,7 +98,10 @@ export class SpecialEventType {
 }
 
 const month = consentableOf('MonthlySummary');
-@ObjectType('MonthlySummary', { simpleResolvers: true, description: 'One account in one month; listed only if a field asked for and released in it has a value.' })
+@ObjectType('MonthlySummary', {
+  simpleResolvers: true,
+  description: 'One account in one month; listed only if a field asked for and released in it has a value.',
+})
 export class MonthlySummaryType {
   @Field(() => scalars.YearMonthScalar, { description: 'The month.' }) month: string;
   @month(() => enums.AmountBandEnum) borrowedAmountBand?: string;
@@ -123,7 +129,8 @@ export class MonthlySummaryType {
 const account = consentableOf('CreditAccount');
 @ObjectType('CreditAccount', {
   simpleResolvers: true,
-  description: 'Listed only if a field asked for and released, in it or below it, has a value: an empty shell would tell that withheld records exist.',
+  description:
+    'Listed only if a field asked for and released, in it or below it, has a value: an empty shell would tell that withheld records exist.',
 })
 export class CreditAccountType {
   @Field(() => ID, { description: 'Random, the same for this recipient and purpose at every call.' }) accountRef: string;
@@ -152,7 +159,10 @@ export class CreditAccountType {
   @account(() => [SpecialEventType]) specialEvents?: SpecialEventType[];
 }
 
-@ObjectType('CreditReport', { simpleResolvers: true, description: 'What one recipient sees of one person for one purpose at one instant.' })
+@ObjectType('CreditReport', {
+  simpleResolvers: true,
+  description: 'What one recipient sees of one person for one purpose at one instant.',
+})
 export class CreditReportType {
   @Field(() => ID, { description: 'Also the id of the disclosure in the ledger.' }) reportId: string;
   @Field(() => scalars.DateTimeScalar, { description: 'The instant at which consent was judged.' }) decidedAt: number;

@@ -55,11 +55,18 @@ export function guardTreeFor(schema: GraphQLSchema, catalogue: FieldCatalogue): 
   return tree;
 }
 
-function guardFor(type: string, name: string, coordinate: `${string}.${string}`, catalogue: FieldCatalogue, roles: readonly Role[] | null): Guard | null {
+function guardFor(
+  type: string,
+  name: string,
+  coordinate: `${string}.${string}`,
+  catalogue: FieldCatalogue,
+  roles: readonly Role[] | null,
+): Guard | null {
   const entry = catalogue.find(coordinate);
   if (entry) return guard(coordinate, (parent, context) => isPermitted(parent, entry, context));
   if (INSIDE_A_REPORT[type]?.includes(name)) return guard(coordinate, (_parent, { gate }) => gate.release !== null);
-  if (BY_ROLE[type]?.includes(name)) return guard(coordinate, (_parent, { actor }) => roles === null || roles.includes(actor.role));
+  if (BY_ROLE[type]?.includes(name))
+    return guard(coordinate, (_parent, { actor }) => roles === null || roles.includes(actor.role));
   return null;
 }
 

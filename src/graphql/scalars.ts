@@ -22,7 +22,8 @@ function scalar<T>({ name, description, url, parse, serialize }: ScalarOptions<T
     description,
     ...(url ? { specifiedByURL: url } : {}),
     parseValue: accept,
-    parseLiteral: (node: ValueNode) => accept(node.kind === Kind.INT ? Number(node.value) : node.kind === Kind.STRING ? node.value : undefined),
+    parseLiteral: (node: ValueNode) =>
+      accept(node.kind === Kind.INT ? Number(node.value) : node.kind === Kind.STRING ? node.value : undefined),
     serialize: serialize ?? ((value) => value),
   });
 }

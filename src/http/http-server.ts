@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { ERROR_POLICY, GatewayError, type GatewayErrorCode } from '../core/errors';
 import type { Actor } from '../core/identity/actor';
 import type { Metrics } from './metrics';
@@ -46,7 +46,7 @@ export function createHttpServer({ handlers, metrics, logLevel, logStream }: Htt
     http: { maxHeaderSize: HEADER_BYTES_MAX },
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     logger: { level: logLevel, ...(logStream ? { stream: logStream } : {}), redact: ['req.headers'] },
@@ -94,7 +94,8 @@ function addProtectedRoutes(app: FastifyInstance, handlers: HttpHandlers): void 
     if (request.method !== 'POST' && request.routeOptions.url === '/graphql') return;
     actors.set(request, await handlers.authenticate(soleAuthorization(request)));
     const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') throw Object.assign(new GatewayError('BAD_REQUEST', 'compressed body'), { statusCode: 415 });
+    if (encoding !== undefined && encoding !== 'identity')
+      throw Object.assign(new GatewayError('BAD_REQUEST', 'compressed body'), { statusCode: 415 });
   });
   app.post('/graphql', async (request, reply) => {
     const { status, contentType, body, retryAfterSeconds } = await handlers.graphql({
@@ -138,7 +139,10 @@ function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown,
   if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
   if (known.facts.retryAfterSeconds !== undefined) reply.header('retry-after', known.facts.retryAfterSeconds);
   const message = ERROR_POLICY[code].message;
-  return reply.code(httpStatus).type('application/json; charset=utf-8').send(JSON.stringify({ errors: [{ message, extensions: { code, traceId: request.id } }] }));
+  return reply
+    .code(httpStatus)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ errors: [{ message, extensions: { code, traceId: request.id } }] }));
 }
 
 function codeOf(error: unknown): GatewayErrorCode {

@@ -26,7 +26,12 @@ export function expandScopes(scopes: readonly ScopeInput[], catalogue: FieldCata
     if (isGiven(scope.field) === isGiven(scope.cluster)) throw badInput(input, 'give exactly one of field and cluster');
     if (isGiven(scope.product) === scope.everyProduct) throw badInput(input, 'give exactly one of product and everyProduct');
     const via = scope.cluster ?? null;
-    return fieldIds(scope, catalogue, input).map((fieldId): Scope => ({ fieldId, product: scope.product ?? null, effect: scope.effect, via }));
+    return fieldIds(scope, catalogue, input).map((fieldId): Scope => ({
+      fieldId,
+      product: scope.product ?? null,
+      effect: scope.effect,
+      via,
+    }));
   });
 }
 

@@ -72,12 +72,19 @@ export async function grantConsent(parts: ConsentParts, actor: Actor, input: Gra
       dataLifeDays: input.dataLifeDays ?? PURPOSE_LIMITS[purpose].dataLifeDays,
       absencePolicy: 'UNIFORM',
       legalBasis: legalBasisOf(purpose),
-      evidence: { ...evidence, noticeHash: sha256Hex(canonicalJson([evidence.noticeId, evidence.noticeVersion, evidence.locale])) },
+      evidence: {
+        ...evidence,
+        noticeHash: sha256Hex(canonicalJson([evidence.noticeId, evidence.noticeVersion, evidence.locale])),
+      },
       grantedBy: { role: actor.role, partyId: actor.partyId },
       previousHash: null,
     },
     customerId: customer.customerId,
-    idempotency: { clientId: clientIdOf(actor), key: input.idempotencyKey, requestHash: sha256Hex(canonicalJson(['grant', input])) },
+    idempotency: {
+      clientId: clientIdOf(actor),
+      key: input.idempotencyKey,
+      requestHash: sha256Hex(canonicalJson(['grant', input])),
+    },
     entry: entryOf(parts, actor, parts.keys.borrowerKey(customer.borrowerRef, customer.wrappedKey).pseudonym()),
   });
   return loadOwnConsent(parts.consents, actor, arrangementId);

@@ -25,7 +25,11 @@ export async function revokeConsent(parts: ConsentParts, actor: Actor, input: Re
     reason: actor.role === 'BORROWER' ? 'BORROWER_WITHDREW' : 'PLATFORM_ON_BEHALF',
     note: input.reason,
     expectedVersion: input.expectedVersion,
-    idempotency: { clientId: clientIdOf(actor), key: input.idempotencyKey, requestHash: sha256Hex(canonicalJson(['revoke', input])) },
+    idempotency: {
+      clientId: clientIdOf(actor),
+      key: input.idempotencyKey,
+      requestHash: sha256Hex(canonicalJson(['revoke', input])),
+    },
     entry: entryOf(parts, actor, parts.keys.borrowerKey(borrower.borrowerRef, borrower.wrappedKey).pseudonym()),
   });
   return loadOwnConsent(parts.consents, actor, input.consentId);

@@ -18,7 +18,12 @@ interface Projection {
  *
  * @returns null where neither a consent nor the purpose sets a limit.
  */
-export function eraseByMs(state: ConsentState, purpose: Purpose, groups: readonly ReleasedGroup[], projection: Projection): EpochMs | null {
+export function eraseByMs(
+  state: ConsentState,
+  purpose: Purpose,
+  groups: readonly ReleasedGroup[],
+  projection: Projection,
+): EpochMs | null {
   const lives = new Map(state.arrangements.map(({ arrangementId, terms }) => [arrangementId, terms.dataLifeDays]));
   const days = presentCells(groups, projection)
     .flatMap(({ citations }) => citations.map(({ arrangementId }) => lives.get(arrangementId) ?? null))

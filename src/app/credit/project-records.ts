@@ -3,7 +3,14 @@ import { daysOf, fromStoredMonth, type MonthIndex, toEpochDay, toLocalDate, toYe
 import type { FieldEntry } from '../../core/credit/field-catalogue';
 import type { BorrowerKey, Keys, RecordRow } from '../ports';
 import { type MonthSpan, type ReleasedGroup, spansOf } from './record-groups';
-import { fieldName, type ReleasedAccount, type ReleasedMonth, type ReleasedRecord, type TalliedOrigin, withProvenance } from './released-report';
+import {
+  fieldName,
+  type ReleasedAccount,
+  type ReleasedMonth,
+  type ReleasedRecord,
+  type TalliedOrigin,
+  withProvenance,
+} from './released-report';
 
 const NOWHERE: readonly TalliedOrigin[] = [];
 
@@ -70,7 +77,9 @@ export function projectAccounts(
         currency,
         reportedOn: toLocalDate(group.asOf),
         asOf: group.asOf,
-        knownProduct: [...group.cells.keys()].some(({ coordinate }) => coordinate === 'CreditAccount.product') ? group.product : null,
+        knownProduct: [...group.cells.keys()].some(({ coordinate }) => coordinate === 'CreditAccount.product')
+          ? group.product
+          : null,
         months: projectMonths(months, group, projected.month),
         ...Object.fromEntries(projected.account.map((field) => [field.name, accountValue(field, row, group)])),
       };
@@ -123,7 +132,12 @@ function projectMonths(rows: readonly RecordRow[], group: ReleasedGroup, fields:
     });
 }
 
-function monthValue({ entry, column }: Projected, month: MonthIndex, rows: ReadonlyMap<MonthIndex, RecordRow>, group: ReleasedGroup): unknown {
+function monthValue(
+  { entry, column }: Projected,
+  month: MonthIndex,
+  rows: ReadonlyMap<MonthIndex, RecordRow>,
+  group: ReleasedGroup,
+): unknown {
   if (entry.source.kind !== 'rolling') return rows.get(month)?.values[column] ?? null;
   const oldest = month - entry.source.months + 1;
   const days = group.cells.get(entry)?.days ?? [];

@@ -8,7 +8,7 @@ import { byAccount } from './project-records';
 import type { ReleasedGroup } from './record-groups';
 import { fieldName, type IndicatorBasis, type ReleasedRecord, type TalliedOrigin, withProvenance } from './released-report';
 
-type Summary = ReleasedRecord & { readonly basis: readonly IndicatorBasis[] };
+type Summary = ReleasedRecord & { readonly basis: readonly IndicatorBasis[] | null };
 /** The inputs of one account under the names that the formulas read. */
 type GroupedFigures = AccountFigures & { readonly group: ReleasedGroup };
 
@@ -41,7 +41,7 @@ export function projectSummary(
     });
     origins.set(entry, originsOf(entry, groups, new Set(found.products)));
   }
-  return withProvenance({ ...values, basis }, (entry) => origins.get(entry) ?? []);
+  return withProvenance({ ...values, basis: basis.length > 0 ? basis : null }, (entry) => origins.get(entry) ?? []);
 }
 
 function originsOf(entry: FieldEntry, groups: readonly ReleasedGroup[], products: ReadonlySet<string>): readonly TalliedOrigin[] {
@@ -71,9 +71,10 @@ function toFigures(
         currency: row.key.currency,
         asOf: group.asOf,
         group,
-        months: (months.get(row.key.accountId?.toString('hex') ?? '') ?? []).map(
-          (month): MonthFigures => ({ ...read(inputs, 'month', month, same), month: fromStoredMonth(month.key.month ?? 0) }),
-        ),
+        months: (months.get(row.key.accountId?.toString('hex') ?? '') ?? []).map((month): MonthFigures => ({
+          ...read(inputs, 'month', month, same),
+          month: fromStoredMonth(month.key.month ?? 0),
+        })),
       },
     ];
   });
@@ -82,7 +83,9 @@ function toFigures(
 const same = (_name: string, value: unknown): unknown => value;
 /** Dates are days to a formula. */
 function toDay(name: string, value: unknown): unknown {
-  return (name === 'openedOn' || name === 'closedOn') && typeof value === 'string' ? (toEpochDay(value) satisfies EpochDay) : value;
+  return (name === 'openedOn' || name === 'closedOn') && typeof value === 'string'
+    ? (toEpochDay(value) satisfies EpochDay)
+    : value;
 }
 
 function read(

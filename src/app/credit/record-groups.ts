@@ -1,6 +1,17 @@
 import { type CellVerdict, type Decision, releasedCells } from '../../core/consent/decision';
 import type { Purpose } from '../../core/consent/purpose';
-import { addYears, type DayInterval, dayOf, daysOf, type EpochDay, lastCompletedMonth, monthOf, type MonthIndex, toLocalDate, toStoredMonth } from '../../core/credit/calendar';
+import {
+  addYears,
+  type DayInterval,
+  dayOf,
+  daysOf,
+  type EpochDay,
+  lastCompletedMonth,
+  monthOf,
+  type MonthIndex,
+  toLocalDate,
+  toStoredMonth,
+} from '../../core/credit/calendar';
 import type { Product } from '../../core/credit/codes';
 import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
 import type { ColumnRead, MonthRange, PlatformState, RecordGroup } from '../ports';
@@ -73,14 +84,20 @@ export function toRecordGroups(kind: RecordKind, groups: readonly ReleasedGroup[
 function toRecordGroup(kind: RecordKind, group: ReleasedGroup, question: Question): RecordGroup {
   const spans = new Map<string, MonthSpan[]>();
   for (const [entry, cell] of group.cells)
-    for (const { column, months } of columnsOf(kind, entry, cell, group, question)) spans.set(column, [...(spans.get(column) ?? []), ...months]);
+    for (const { column, months } of columnsOf(kind, entry, cell, group, question))
+      spans.set(column, [...(spans.get(column) ?? []), ...months]);
   const all = [...spans.values()].flat();
-  const months = all.length === 0 ? null : toRange({ first: Math.min(...all.map(({ first }) => first)), last: Math.max(...all.map(({ last }) => last)) });
+  const months =
+    all.length === 0
+      ? null
+      : toRange({ first: Math.min(...all.map(({ first }) => first)), last: Math.max(...all.map(({ last }) => last)) });
   const historical = question.platforms.get(group.platformId)?.historical ?? false;
   return {
     platformId: group.platformId,
     product: group.product,
-    columns: [...spans].filter(([, of]) => kind !== 'month' || of.length > 0).map(([column, of]) => toColumnRead(kind, column, of, months)),
+    columns: [...spans]
+      .filter(([, of]) => kind !== 'month' || of.length > 0)
+      .map(([column, of]) => toColumnRead(kind, column, of, months)),
     months,
     retentionEndedOn: retentionEndedOn(historical ? group.asOf : dayOf(question.atMs)),
     noticeBeforeMs: question.purpose === 'CREDIT_REPORTING' ? question.atMs : null,

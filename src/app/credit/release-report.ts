@@ -93,7 +93,14 @@ async function openRelease(parts: ReportDoorParts, actor: Actor, question: Repor
   const today = dayOf(state.atMs);
   const asOf = new Map([...state.platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
   const decision = decide(
-    { atMs: state.atMs, recipientId: actor.partyId, purpose, borrowerKnown: state.borrower !== null, arrangements: state.arrangements, asOfByPlatform: asOf },
+    {
+      atMs: state.atMs,
+      recipientId: actor.partyId,
+      purpose,
+      borrowerKnown: state.borrower !== null,
+      arrangements: state.arrangements,
+      asOfByPlatform: asOf,
+    },
     catalogue,
     asked,
   );
@@ -102,7 +109,12 @@ async function openRelease(parts: ReportDoorParts, actor: Actor, question: Repor
   const borrowerRef = state.borrower?.borrowerRef ?? keys.absentRef(lookup);
   const read = await readReleased(parts, question, state, groups, groups.length > 0 ? borrowerRef : keys.absentRef(lookup));
   const identity = projectIdentity(read.customers, read.persons, key);
-  const accounts = projectAccounts(read.accounts, read.months, read.products, { recipientId: actor.partyId, purpose, monthsBack, keys });
+  const accounts = projectAccounts(read.accounts, read.months, read.products, {
+    recipientId: actor.partyId,
+    purpose,
+    monthsBack,
+    keys,
+  });
   const summary = projectSummary(asked, read.accounts, read.months, read.products, catalogue);
   const erase = eraseByMs(state, purpose, groups, { identity, summary, accounts });
   return {
@@ -137,7 +149,10 @@ async function readReleased(
   groups: readonly ReleasedGroup[],
   borrowerRef: Buffer,
 ): Promise<ReleasedRows> {
-  const [persons, products] = [groups.filter(({ product }) => product === null), groups.filter(({ product }) => product !== null)];
+  const [persons, products] = [
+    groups.filter(({ product }) => product === null),
+    groups.filter(({ product }) => product !== null),
+  ];
   const context = { purpose, atMs, monthsBack, platforms, catalogue };
   const kinds = kindsAsked(asked, catalogue);
   const [customers, accounts, months] = await Promise.all([
@@ -151,10 +166,16 @@ async function readReleased(
 function kindsAsked(asked: readonly FieldEntry[], catalogue: FieldCatalogue): Record<'customer' | 'account' | 'month', boolean> {
   const records = new Set(
     asked
-      .flatMap((entry) => (entry.source.kind === 'indicator' ? entry.inputs.map((name) => catalogue.load(name).source) : [entry.source]))
+      .flatMap((entry) =>
+        entry.source.kind === 'indicator' ? entry.inputs.map((name) => catalogue.load(name).source) : [entry.source],
+      )
       .map((source) => (source.kind === 'indicator' ? null : source.record)),
   );
-  return { customer: records.has('customer'), account: records.has('account') || records.has('month'), month: records.has('month') };
+  return {
+    customer: records.has('customer'),
+    account: records.has('account') || records.has('month'),
+    month: records.has('month'),
+  };
 }
 
 const sizes = new WeakMap<FieldCatalogue, number>();

@@ -54,7 +54,7 @@ export interface ReleasedReport {
   readonly completeness: 'NOT_ASSERTED';
   readonly eraseBy: EpochMs | null;
   readonly identity: ReleasedRecord;
-  readonly summary: ReleasedRecord & { readonly basis: readonly IndicatorBasis[] };
+  readonly summary: ReleasedRecord & { readonly basis: readonly IndicatorBasis[] | null };
   readonly accounts: readonly ReleasedAccount[];
 }
 

@@ -36,7 +36,10 @@ export function parseConsentDocument(document: string): ConsentTerms {
 }
 
 function toGroups(scopes: readonly Scope[]): ScopeGroup[] {
-  const groups = new Map<string, { effect: ScopeEffect; product: Product | null; via: DataCluster | null; fields: Set<number> }>();
+  const groups = new Map<
+    string,
+    { effect: ScopeEffect; product: Product | null; via: DataCluster | null; fields: Set<number> }
+  >();
   for (const { effect, product, via, fieldId } of scopes) {
     const key = `${effect} ${product ?? ''} ${via ?? ''}`;
     const group = groups.get(key) ?? { effect, product, via, fields: new Set() };

@@ -83,7 +83,10 @@ export interface Arrangement {
 }
 
 /** Status at an instant: EXPIRED is computed, and a terminal state that came first keeps its name. */
-export function statusAt(arrangement: Pick<Arrangement, 'status'> & { terms: Pick<ConsentTerms, 'validUntilMs'> }, atMs: EpochMs): ConsentStatus {
+export function statusAt(
+  arrangement: Pick<Arrangement, 'status'> & { terms: Pick<ConsentTerms, 'validUntilMs'> },
+  atMs: EpochMs,
+): ConsentStatus {
   if (arrangement.status === 'REVOKED') return 'REVOKED';
   return atMs >= arrangement.terms.validUntilMs ? 'EXPIRED' : arrangement.status;
 }

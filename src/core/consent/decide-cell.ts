@@ -67,7 +67,9 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     if (deniedCoarser.length > 0) return withhold('DENIED_COARSER', coordinates(deniedCoarser));
     const found = entry.source.kind === 'indicator' ? decideIndicator(entry, product) : decideRecordField(entry, product);
     if (typeof found === 'string') return withhold(found);
-    const missing = entry.requires.map((name) => catalogue.load(name)).filter((other) => !isReleasedOver(other, product, entry, found.days));
+    const missing = entry.requires
+      .map((name) => catalogue.load(name))
+      .filter((other) => !isReleasedOver(other, product, entry, found.days));
     if (missing.length > 0) return withhold('REQUIRES', coordinates(missing));
     return { platformId, product, verdict: 'RELEASE', because: [], ...found };
   }
@@ -82,7 +84,11 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
 
   function decideIndicator(entry: FieldEntry, product: Product | null): Release | VerdictReason {
     const window = windowOf(entry);
-    const grant = grantOf(entry, catalogue.finerOf(entry).filter((finer) => isSameWindow(finer, entry)), product);
+    const grant = grantOf(
+      entry,
+      catalogue.finerOf(entry).filter((finer) => isSameWindow(finer, entry)),
+      product,
+    );
     const days = window ? intersectDays(grant.days, [window]) : grant.days;
     if (days.length > 0) return { ...reasonOf(grant, 'INDICATOR'), days, citations: cite(grant, days) };
     return decideByInputs(entry, product, window);
@@ -94,9 +100,10 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     if (inputs.some((input) => decideCell(input, product).verdict === 'WITHHOLD')) return whyNot(entry, product);
     const grants = inputs.map((input) => grantOf(input, catalogue.finerOf(input), product, entry.since));
     if (grants.some((grant) => grant.days.length === 0)) return 'NEWER_FIELD';
-    const common = grants.reduce<readonly DayInterval[]>((days, grant) => intersectDays(days, grant.days), [
-      { from: FIRST_DAY, until: LAST_DAY },
-    ]);
+    const common = grants.reduce<readonly DayInterval[]>(
+      (days, grant) => intersectDays(days, grant.days),
+      [{ from: FIRST_DAY, until: LAST_DAY }],
+    );
     if (window && !coversDays(common, window)) return 'WINDOW_NOT_COVERED';
     const days = window ? [window] : common;
     return { reason: 'INPUTS', days, citations: uniqueCitations(grants.flatMap((grant) => cite(grant, days))) };
@@ -110,26 +117,44 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     for (const candidate of usable) {
       if (!reaches(candidate.arrangement.terms, entry, since)) continue;
       const itself = hasPermit(candidate.arrangement.terms, entry, product);
-      const by = itself ? [] : finer.filter((one) => one.since <= candidate.arrangement.terms.catalogueVersion && hasPermit(candidate.arrangement.terms, one, product));
+      const by = itself
+        ? []
+        : finer.filter(
+            (one) =>
+              one.since <= candidate.arrangement.terms.catalogueVersion && hasPermit(candidate.arrangement.terms, one, product),
+          );
       if (!itself && by.length === 0) continue;
       granting.push(candidate);
       explicit ||= itself;
       for (const one of by) impliedBy.add(one.coordinate);
     }
-    return { days: joinDays(granting.flatMap(({ days }) => days)), candidates: granting, impliedBy: explicit ? [] : [...impliedBy].sort() };
+    return {
+      days: joinDays(granting.flatMap(({ days }) => days)),
+      candidates: granting,
+      impliedBy: explicit ? [] : [...impliedBy].sort(),
+    };
   }
 
   /** Step 9 (e): what stood in the way of the latest granted arrangement that would permit the field. */
   function whyNot(entry: FieldEntry, product: Product | null): VerdictReason {
     const ladder = [entry, ...catalogue.finerOf(entry)];
     const inputs = entry.inputs.map((name) => catalogue.load(name));
-    const permitted = (terms: ConsentTerms, fields: readonly FieldEntry[]): boolean => fields.some((field) => hasPermit(terms, field, product));
-    const would = candidates.filter(({ arrangement: { terms } }) =>
-      permitted(terms, ladder) || (inputs.length > 0 && inputs.every((input) => permitted(terms, [input, ...catalogue.finerOf(input)]))));
-    if (would.some(({ arrangement: { terms }, unusable }) => unusable === null && !reaches(terms, entry, 0))) return 'NEWER_FIELD';
+    const permitted = (terms: ConsentTerms, fields: readonly FieldEntry[]): boolean =>
+      fields.some((field) => hasPermit(terms, field, product));
+    const would = candidates.filter(
+      ({ arrangement: { terms } }) =>
+        permitted(terms, ladder) ||
+        (inputs.length > 0 && inputs.every((input) => permitted(terms, [input, ...catalogue.finerOf(input)]))),
+    );
+    if (would.some(({ arrangement: { terms }, unusable }) => unusable === null && !reaches(terms, entry, 0)))
+      return 'NEWER_FIELD';
     const latest = would
       .filter(({ unusable }) => unusable !== null)
-      .sort((a, b) => b.arrangement.terms.grantedAtMs - a.arrangement.terms.grantedAtMs || (a.arrangement.arrangementId < b.arrangement.arrangementId ? -1 : 1))[0];
+      .sort(
+        (a, b) =>
+          b.arrangement.terms.grantedAtMs - a.arrangement.terms.grantedAtMs ||
+          (a.arrangement.arrangementId < b.arrangement.arrangementId ? -1 : 1),
+      )[0];
     return latest?.unusable ?? 'NOT_GRANTED';
   }
 
@@ -143,8 +168,13 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     const status = statusAt(denier, snapshot.atMs);
     if (status !== 'REVOKED' && status !== 'EXPIRED') return false;
     const endedAtMs = status === 'REVOKED' ? denier.statusAtMs : denier.terms.validUntilMs;
-    return ours.some((later) => !later.tampered && later !== denier && later.terms.grantedAtMs >= endedAtMs &&
-      [entry, ...catalogue.finerOf(entry)].some((field) => hasPermit(later.terms, field, product)));
+    return ours.some(
+      (later) =>
+        !later.tampered &&
+        later !== denier &&
+        later.terms.grantedAtMs >= endedAtMs &&
+        [entry, ...catalogue.finerOf(entry)].some((field) => hasPermit(later.terms, field, product)),
+    );
   }
 
   function isReleasedOver(required: FieldEntry, product: Product | null, of: FieldEntry, days: readonly DayInterval[]): boolean {

@@ -18,11 +18,15 @@ export function assertGrantable(terms: ConsentTerms, catalogue: FieldCatalogue, 
   if (terms.validUntilMs <= terms.validFromMs || terms.validUntilMs <= atMs)
     throw new GatewayError('INVALID_PERIOD', 'validUntil must lie after validFrom and ahead', { input: 'input.validUntil' });
   if (terms.validUntilMs - terms.validFromMs > limits.validityDays * DAY_MS)
-    throw new GatewayError('EXCEEDS_PURPOSE', `at most ${String(limits.validityDays)} days for this purpose`, { input: 'input.validUntil' });
+    throw new GatewayError('EXCEEDS_PURPOSE', `at most ${String(limits.validityDays)} days for this purpose`, {
+      input: 'input.validUntil',
+    });
   if (terms.dataFrom !== null && terms.dataUntil !== null && toEpochDay(terms.dataUntil) <= toEpochDay(terms.dataFrom))
     throw new GatewayError('INVALID_PERIOD', 'dataUntil must lie after dataFrom', { input: 'input.dataUntil' });
   if (terms.dataLifeDays !== null && limits.dataLifeDays !== null && terms.dataLifeDays > limits.dataLifeDays)
-    throw new GatewayError('EXCEEDS_PURPOSE', `at most ${String(limits.dataLifeDays)} days for this purpose`, { input: 'input.dataLifeDays' });
+    throw new GatewayError('EXCEEDS_PURPOSE', `at most ${String(limits.dataLifeDays)} days for this purpose`, {
+      input: 'input.dataLifeDays',
+    });
   assertScopesFit(terms, catalogue);
   const { evidence } = terms;
   if (evidence && (atMs - evidence.approvedAtMs > EVIDENCE_AGE_MAX_MS || evidence.approvedAtMs - atMs > EVIDENCE_AHEAD_MAX_MS))

@@ -37,7 +37,27 @@ export type RepaymentStatusCode = (typeof REPAYMENT_STATUS_CODES)[number];
 
 /** Codes of the personal credit report, by the field that carries them. */
 export const REPORT_CODES = {
-  businessType: ['11', '12', '13', '21', '31', '32', '33', '41', '51', '52', '53', '71', '81', '82', '91', '92', '99', 'A1', 'B1'],
+  businessType: [
+    '11',
+    '12',
+    '13',
+    '21',
+    '31',
+    '32',
+    '33',
+    '41',
+    '51',
+    '52',
+    '53',
+    '71',
+    '81',
+    '82',
+    '91',
+    '92',
+    '99',
+    'A1',
+    'B1',
+  ],
   furnisherType: ['11', '24', '25', '51', '53'],
   repaymentMethod: ['11', '12', '13', '21', '23', '31', '32'],
   repaymentFrequency: ['01', '02', '03', '04', '07', '08'],

@@ -45,6 +45,12 @@ export interface ParseContext {
 /** Years after which an ended adverse item is gone (China; credit-record.md, section 13). */
 export const ADVERSE_RETENTION_YEARS = 5;
 const LATER_ENTITIES: ReadonlySet<string> = new Set(['loan', 'repayment', 'inquiry', 'dispute', 'statement']);
+const FIELD_LISTS: Readonly<Record<FurnishedEntity, readonly (readonly [string, FurnishedField])[]>> = {
+  borrower: Object.entries(FURNISHED_FIELDS.borrower),
+  account: Object.entries(FURNISHED_FIELDS.account),
+  monthlySummary: Object.entries(FURNISHED_FIELDS.monthlySummary),
+};
+const AS_OF_FIELD: FurnishedField = { kind: 'date', column: 'as_of', required: true, past: true };
 /** Members of a raw record that are no fields of its entity. */
 const ENVELOPE: ReadonlySet<string> = new Set(['entity', 'asOf']);
 
@@ -65,11 +71,10 @@ export function parseFurnishedRecord(
   context: ParseContext,
 ): { readonly record: FurnishedRecord } | { readonly faults: readonly RecordFault[] } {
   if (!isFurnishedEntity(entity)) return { faults: [unknownEntity(entity)] };
-  const specification: Readonly<Record<string, FurnishedField>> = FURNISHED_FIELDS[entity];
-  const faults = unknownFields(raw, specification);
+  const faults = unknownFields(raw, FURNISHED_FIELDS[entity]);
   const values: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(specification)) values[name] = read(raw, name, field, context, faults);
-  const asOf = read(raw, 'asOf', { kind: 'date', column: 'as_of', required: true, past: true }, context, faults);
+  for (const [name, field] of FIELD_LISTS[entity]) values[name] = read(raw, name, field, context, faults);
+  const asOf = read(raw, 'asOf', AS_OF_FIELD, context, faults);
   if (faults.length > 0) return { faults };
   // Every member was read by the kind that the type is derived from.
   const record = { entity, asOf, values } as unknown as FurnishedRecord;

@@ -82,7 +82,11 @@ const hasUse = (figures: MonthFigures): boolean => has('usedLimit')(figures);
 const value = (of: Value | null): Outcome | null => (of === null ? null : { value: of });
 
 const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
-  'CreditSummary.borrowedAmount12m': { reads: has('borrowedAmount'), money: true, compute: (view) => value(sum(view, 'borrowedAmount')) },
+  'CreditSummary.borrowedAmount12m': {
+    reads: has('borrowedAmount'),
+    money: true,
+    compute: (view) => value(sum(view, 'borrowedAmount')),
+  },
   'CreditSummary.loanCountBand12m': { reads: has('loanCount'), compute: (view) => value(countBand12mOf(sum(view, 'loanCount'))) },
   'CreditSummary.loanCount12m': { reads: has('loanCount'), compute: (view) => value(sum(view, 'loanCount')) },
   'CreditSummary.loansPerMonth12m': { reads: has('loanCount'), compute: (view) => value(loansPerMonth(view)) },
@@ -96,7 +100,10 @@ const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
     money: true,
     compute: (view) => value(divideHalfUp(BigInt(sum(view, 'borrowedAmount')), BigInt(sum(view, 'loanCount')))),
   },
-  'CreditSummary.monthsSinceLastLoan': { reads: hasBorrowing, compute: (view) => value(smallest(monthsWithLoan(view).map(ageOf))) },
+  'CreditSummary.monthsSinceLastLoan': {
+    reads: hasBorrowing,
+    compute: (view) => value(smallest(monthsWithLoan(view).map(ageOf))),
+  },
   'CreditSummary.alwaysOnTime24m': {
     reads: has('repaymentStatus'),
     compute: (view) => {
@@ -108,7 +115,10 @@ const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
   'CreditSummary.worstStatus24m': { reads: has('repaymentStatus'), compute: (view) => value(worstStatus(view)) },
   'CreditSummary.worstStatus60m': { reads: has('repaymentStatus'), compute: (view) => value(worstStatus(view)) },
   'CreditSummary.delinquentMonths24m': { reads: has('repaymentStatus'), compute: (view) => value(adverseMonths(view).length) },
-  'CreditSummary.maxConsecutiveDelinquentMonths24m': { reads: has('repaymentStatus'), compute: (view) => value(longestRun(view)) },
+  'CreditSummary.maxConsecutiveDelinquentMonths24m': {
+    reads: has('repaymentStatus'),
+    compute: (view) => value(longestRun(view)),
+  },
   'CreditSummary.delinquent30Months24m': { reads: has('daysPastDueMonthEnd'), compute: (view) => value(monthsPastDue(view, 30)) },
   'CreditSummary.delinquent60Months24m': { reads: has('daysPastDueMonthEnd'), compute: (view) => value(monthsPastDue(view, 60)) },
   'CreditSummary.delinquent90Months24m': { reads: has('daysPastDueMonthEnd'), compute: (view) => value(monthsPastDue(view, 90)) },
@@ -147,7 +157,10 @@ const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
   },
 };
 
-function sum({ months }: Pick<View, 'months'>, name: 'borrowedAmount' | 'loanCount' | 'scheduledDue' | 'actualPaid' | 'usedLimit'): number {
+function sum(
+  { months }: Pick<View, 'months'>,
+  name: 'borrowedAmount' | 'loanCount' | 'scheduledDue' | 'actualPaid' | 'usedLimit',
+): number {
   return months.reduce((total, { figures }) => total + (figures[name] ?? 0), 0);
 }
 
@@ -221,7 +234,10 @@ function monthsPastDue(view: View, days: number): number {
 /** Used and limit of one month over the accounts that state both. */
 function useOf(months: readonly AccountMonth[]): { used: number; limit: number } {
   const stated = months.filter(({ account }) => account.creditLimit !== null && account.creditLimit !== undefined);
-  return { used: sum({ months: stated }, 'usedLimit'), limit: stated.reduce((total, { account }) => total + (account.creditLimit ?? 0), 0) };
+  return {
+    used: sum({ months: stated }, 'usedLimit'),
+    limit: stated.reduce((total, { account }) => total + (account.creditLimit ?? 0), 0),
+  };
 }
 
 function utilisation(view: View): number | null {
@@ -251,7 +267,9 @@ function payerType(view: View): string {
 }
 
 function monthsOnBook({ accounts }: Pick<View, 'accounts'>): number | null {
-  const ages = accounts.flatMap(({ openedOn, asOf }) => (openedOn === null || openedOn === undefined ? [] : wholeMonthsBetween(openedOn, asOf)));
+  const ages = accounts.flatMap(({ openedOn, asOf }) =>
+    openedOn === null || openedOn === undefined ? [] : wholeMonthsBetween(openedOn, asOf),
+  );
   return ages.length === 0 ? null : Math.max(0, ...ages);
 }
 

@@ -49,7 +49,9 @@ export function toBytes({ hashes }: Frontier): Buffer {
 
 /** @throws Error if the bytes are not as many hashes as the size has bits set. */
 export function parseFrontier(size: number, bytes: Buffer): Frontier {
-  const hashes = Array.from({ length: bytes.length / HASH_BYTES }, (_, i) => bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+  const hashes = Array.from({ length: bytes.length / HASH_BYTES }, (_, i) =>
+    bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+  );
   const bits = [...size.toString(2)].filter((bit) => bit === '1').length;
   if (bytes.length % HASH_BYTES !== 0 || hashes.length !== bits) throw new Error('The frontier does not belong to this size');
   return { size, hashes };
