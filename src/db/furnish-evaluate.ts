@@ -5,15 +5,20 @@ import { hex, type Plan, type PlannedAccount, type PlannedBorrower, type Planned
 import { monthKey, OutdatedPlan, type StoredRecord, type World } from './furnish-world';
 import { accountRungs, type Content, isSameContent, monthRungs } from './record-columns';
 
-/** One record that is new or has changed. */
+/** One record that is new, has changed, or was confirmed by a newer delivery. */
 export interface Change<P extends PlannedRecord = PlannedRecord> {
   readonly planned: P;
   readonly borrowerRef: Buffer;
-  /** The superseded record; null for a new one. */
+  /** The stored record; null for a new one. */
   readonly previous: StoredRecord | null;
   readonly revision: number;
   /** Computed from the content and stored beside it; those of a borrower are sealed with it already. */
   readonly rungs: Content;
+}
+
+/** Is the stored record superseded? Else its as-of date alone moves, and no revision is made. */
+export function supersedes({ previous, revision }: Pick<Change, 'previous' | 'revision'>): boolean {
+  return previous !== null && revision > previous.revision;
 }
 
 /** What one line would do; becomes part of the world only if all of it may be done. */
@@ -26,8 +31,8 @@ interface LineDraft {
 /**
  * Judges the lines of a plan one after the other and applies those that are accepted to the world.
  *
- * Equal content is unchanged unless its as-of date is newer; other content needs an as-of date that is not older
- * (credit-record.md, section 14).
+ * Equal content is unchanged; under a newer as-of date it confirms the record, whose date then moves. Other content needs
+ * an as-of date that is not older, and becomes a new revision (credit-record.md, section 14).
  *
  * @throws OutdatedPlan if a customer is not whom the plan presumed.
  */
@@ -40,7 +45,7 @@ export function evaluate(plan: Plan, world: World): { verdicts: LineVerdict[]; c
     for (const part of ['borrowers', 'customers', 'accounts', 'months'] as const)
       for (const [key, value] of draft.world[part]) (world[part] as Map<string, unknown>).set(key, value); // the same part of both
     changes.push(...draft.changes);
-    return { kind: draft.changes.length > 0 ? 'accepted' : 'unchanged' };
+    return { kind: draft.changes.some((change) => change.previous === null || supersedes(change)) ? 'accepted' : 'unchanged' };
   });
   return { verdicts, changes };
 }
@@ -107,8 +112,7 @@ function revise(
 ): StoredRecord | null {
   const { asOf } = record;
   if (!previous) return { asOf, revision: 1, content };
-  const isNewer = asOf > previous.asOf;
-  if (isSameContent(content, previous.content) && !isNewer) return null;
+  if (isSameContent(content, previous.content)) return asOf > previous.asOf ? { ...previous, asOf } : null;
   if (asOf >= previous.asOf) return { asOf, revision: previous.revision + 1, content };
   refuse(draft, 'STALE', 'asOf', `A newer record of this ${WORDS[entity]} is stored already.`);
   return null;

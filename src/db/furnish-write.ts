@@ -3,7 +3,7 @@ import { monthOf, toEpochDay, toStoredMonth } from '../core/credit/calendar';
 import { GatewayError } from '../core/errors';
 import { rowsOf, type Script, type SqlValue } from './database';
 import { type Dialect, forUpdate, insertIgnoreSql, insertSql, upsertSql } from './dialect';
-import type { Change } from './furnish-evaluate';
+import { type Change, supersedes } from './furnish-evaluate';
 import {
   customerPlace,
   documentLookup,
@@ -33,10 +33,7 @@ export interface WriteContext {
 export function* writeChanges(context: WriteContext, changes: readonly Change[]): Script<void> {
   const borrowers = changes.filter((change): change is Change<PlannedBorrower> => change.planned.entity === 'borrower');
   yield* writeBorrowers(context, borrowers);
-  yield* writeRevisions(
-    context,
-    changes.filter(({ previous }) => previous !== null),
-  );
+  yield* writeRevisions(context, changes.filter(supersedes));
   yield* writeRecords(context, changes);
   yield* dropLookups(context, borrowers);
 }

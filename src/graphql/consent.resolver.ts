@@ -99,6 +99,7 @@ async function toConsent({ institutions, catalogue }: GatewayApp, view: ConsentV
     statusAt: status === 'EXPIRED' ? terms.validUntilMs : arrangement.statusAtMs,
     sharesNothing: terms.scopes.every(({ effect }) => effect === 'DENY'),
     current: toVersion(terms, view.documentHash, catalogue),
+    customerId: view.customerId,
   };
 }
 

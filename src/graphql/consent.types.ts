@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Access } from './directives';
 import * as enums from './enums';
 import * as scalars from './scalars';
 
@@ -80,6 +81,9 @@ export class ConsentType {
   @Field(() => scalars.DateTimeScalar, { description: 'Since when.' }) statusAt: number;
   @Field(() => Boolean, { description: 'No PERMIT is left: offer to revoke.' }) sharesNothing: boolean;
   @Field(() => ConsentVersionType, { description: 'The version in force.' }) current: ConsentVersionType;
+  @Access('PLATFORM')
+  @Field(() => ID, { nullable: true, description: "The platform's own id of the borrower." })
+  customerId: string | null;
 }
 
 @ObjectType('GrantConsentPayload', { simpleResolvers: true, description: 'What granting led to.' })

@@ -23,7 +23,7 @@ const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
   Mutation: ['grantConsent', 'revokeConsent'],
   GrantConsentPayload: ['consent'],
   RevokeConsentPayload: ['consentId', 'consent'],
-  Consent: ['id', 'platform', 'recipient', 'purpose', 'version', 'status', 'statusReason', 'statusAt', 'sharesNothing', 'current'],
+  Consent: ['id', 'platform', 'recipient', 'purpose', 'version', 'status', 'statusReason', 'statusAt', 'sharesNothing', 'current', 'customerId'],
   ConsentVersion: [
     'version', 'scopes', 'catalogueVersion', 'validFrom', 'validUntil', 'accessMode', 'dataFrom', 'dataUntil', 'dataLifeDays',
     'absencePolicy', 'legalBasis', 'evidence', 'grantedBy', 'grantedAt', 'previousHash', 'hash',

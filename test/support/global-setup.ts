@@ -3,7 +3,7 @@ import { createConnection } from 'mysql2/promise';
 const DEFAULT_SERVER = 'mysql://root@127.0.0.1:3306';
 
 /** Tells the suites, by GATEWAY_TEST_MARIADB, which server they may create databases on. REQUIRE_MARIADB=1: it must be there. */
-export default async function findMariadb(): Promise<void> {
+async function findMariadb(): Promise<void> {
   const url = (process.env['TEST_DATABASE_URL'] ?? DEFAULT_SERVER).replace(/^mariadb:/, 'mysql:');
   try {
     const connection = await createConnection({ uri: url, connectTimeout: 2_000 });
@@ -15,3 +15,6 @@ export default async function findMariadb(): Promise<void> {
     process.stderr.write('No MariaDB answers at TEST_DATABASE_URL or its default: the MariaDB suites are left out.\n');
   }
 }
+
+/** Jest takes the module itself for the function. */
+export = findMariadb;

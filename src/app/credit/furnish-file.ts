@@ -32,95 +32,111 @@ interface PlacedLine {
   readonly line: FurnishedLine;
 }
 
-/** The furnishing of one file, from wherever an earlier run of it stopped. */
-export interface FileRun {
-  readonly input: FurnishInput;
-  progress(): ImportProgress;
-  /** Number in the file of the first line of this run; null unless it went on where another stopped. */
-  resumedFromLine(): number | null;
-  /** Every line once, in order; lines whose parent is missing are deferred. */
-  furnishLines(): Promise<void>;
-  /** The deferred lines of one stage, accounts before months; what still has no parent is rejected. */
-  retryDeferred(stage: RetryStage): Promise<void>;
-  complete(): Promise<void>;
-}
+type MissingParent = 'DEFER' | 'REJECT';
 
 /** Begins or resumes; a run whose rejects file is gone starts over, which changes nothing that is stored. */
 export async function startFileRun(tools: FurnishTools, key: ImportKey, input: FurnishInput): Promise<FileRun> {
-  const { store, context, batchLines } = tools;
-  const { file, rejects } = input;
-  let progress = await store.beginRun(key);
-  if (!rejects.holds(progress.rejectsBytes, deferredCount(progress))) {
-    await store.restartRun(key, progress);
-    progress = await store.beginRun(key);
-  }
-  const resumed = progress.linesDone > 0;
-  let firstLine: number | null = null;
-  let lineCount = 0;
-  let places = 0;
+  const found = await tools.store.beginRun(key);
+  if (input.rejects.holds(found.rejectsBytes, deferredCount(found))) return new FileRun(tools, key, input, found);
+  await tools.store.restartRun(key, found);
+  return new FileRun(tools, key, input, await tools.store.beginRun(key));
+}
 
-  const furnish = async (batch: readonly PlacedLine[], policy: 'DEFER' | 'REJECT'): Promise<void> => {
-    if (batch.length === 0) return;
-    firstLine ??= batch[0]?.line.line ?? null;
-    const records = batch.flatMap(({ line }) => ('records' in line ? [line.records] : []));
-    const from = progress;
-    progress = await store.furnish(key, from, records, (verdicts) => settle(rejects, from, batch, verdicts, policy));
-    tools.onProgress(input, progress);
-  };
-  const furnishAll = async (lines: AsyncIterable<PlacedLine>, policy: 'DEFER' | 'REJECT'): Promise<void> => {
-    let batch: PlacedLine[] = [];
-    for await (const placed of lines) {
-      batch.push(placed);
-      if (batch.length < batchLines) continue;
-      await furnish(batch, policy);
-      batch = [];
-      if (tools.isStopped()) return;
-    }
-    await furnish(batch, policy);
-  };
-  async function* linesToDo(seen: SeenKeys): AsyncGenerator<PlacedLine> {
-    const done = progress.linesDone;
-    for await (const line of file.lines(context)) {
-      lineCount += 1;
-      const checked = withoutDuplicates(line, seen);
-      if (lineCount > done) yield { ordinal: lineCount, line: checked };
+/** The furnishing of one file, from wherever an earlier run of it stopped. */
+export class FileRun {
+  private readonly resumed: boolean;
+  private firstLine: number | null = null;
+  /** Lines of the file, once it has been read to its end. */
+  private lineCount = 0;
+  /** Deferred lines passed so far, of either stage. */
+  private places = 0;
+
+  constructor(
+    private readonly tools: FurnishTools,
+    private readonly key: ImportKey,
+    readonly input: FurnishInput,
+    private done: ImportProgress,
+  ) {
+    this.resumed = done.linesDone > 0;
+  }
+
+  get progress(): ImportProgress {
+    return this.done;
+  }
+
+  /** Number in the file of the first line of this run; null unless it went on where another stopped. */
+  get resumedFromLine(): number | null {
+    return this.resumed ? this.firstLine : null;
+  }
+
+  /** Every line once, in order; lines whose parent is missing are deferred. */
+  async furnishLines(): Promise<void> {
+    const seen = this.tools.store.openSeenKeys();
+    try {
+      await this.furnishAll(this.linesToDo(seen), 'DEFER');
+    } finally {
+      seen.close();
     }
   }
+
+  /** The deferred lines of one stage, accounts before months; what still has no parent is rejected. */
+  async retryDeferred(stage: RetryStage): Promise<void> {
+    await this.furnishAll(this.deferredToDo(stage), 'REJECT');
+  }
+
+  async complete(): Promise<void> {
+    await this.tools.store.completeRun(this.key, this.done);
+    this.input.rejects.finish(this.done.rejectsBytes);
+  }
+
+  private async *linesToDo(seen: SeenKeys): AsyncGenerator<PlacedLine> {
+    const { linesDone } = this.done;
+    for await (const line of this.input.file.lines(this.tools.context)) {
+      this.lineCount += 1;
+      const checked = withoutDuplicates(line, seen);
+      if (this.lineCount > linesDone) yield { ordinal: this.lineCount, line: checked };
+    }
+  }
+
   /** Retried lines count as done once more, beyond the lines of the file: so a stopped retry is resumed too. */
-  async function* deferredToDo(stage: RetryStage): AsyncGenerator<PlacedLine> {
-    const done = progress.linesDone - lineCount;
-    const wanted = rejects.deferred(stage, deferredCount(progress))[Symbol.iterator]();
+  private async *deferredToDo(stage: RetryStage): AsyncGenerator<PlacedLine> {
+    const retried = this.done.linesDone - this.lineCount;
+    const wanted = this.input.rejects.deferred(stage, deferredCount(this.done))[Symbol.iterator]();
     let next = wanted.next();
     let ordinal = 0;
     if (next.done) return;
-    for await (const line of file.lines(context)) {
+    for await (const line of this.input.file.lines(this.tools.context)) {
       ordinal += 1;
       if (ordinal !== next.value) continue;
-      places += 1;
-      if (places > done) yield { ordinal, line };
+      this.places += 1;
+      if (this.places > retried) yield { ordinal, line };
       next = wanted.next();
       if (next.done) return;
     }
   }
 
-  return {
-    input,
-    progress: () => progress,
-    resumedFromLine: () => (resumed ? firstLine : null),
-    async furnishLines() {
-      const seen = store.openSeenKeys();
-      try {
-        await furnishAll(linesToDo(seen), 'DEFER');
-      } finally {
-        seen.close();
-      }
-    },
-    retryDeferred: (stage) => furnishAll(deferredToDo(stage), 'REJECT'),
-    async complete() {
-      await store.completeRun(key, progress);
-      rejects.finish(progress.rejectsBytes);
-    },
-  };
+  private async furnishAll(lines: AsyncIterable<PlacedLine>, missingParent: MissingParent): Promise<void> {
+    let batch: PlacedLine[] = [];
+    for await (const placed of lines) {
+      batch.push(placed);
+      if (batch.length < this.tools.batchLines) continue;
+      await this.furnish(batch, missingParent);
+      batch = [];
+      if (this.tools.isStopped()) return;
+    }
+    await this.furnish(batch, missingParent);
+  }
+
+  private async furnish(batch: readonly PlacedLine[], missingParent: MissingParent): Promise<void> {
+    if (batch.length === 0) return;
+    const from = this.done;
+    this.firstLine ??= batch[0]?.line.line ?? null;
+    const records = batch.flatMap(({ line }) => ('records' in line ? [line.records] : []));
+    this.done = await this.tools.store.furnish(this.key, from, records, (verdicts) =>
+      settle(this.input.rejects, from, batch, verdicts, missingParent),
+    );
+    this.tools.onProgress(this.input, this.done);
+  }
 }
 
 function deferredCount({ linesDone, accepted, unchanged, rejected }: ImportProgress): number {
@@ -133,7 +149,7 @@ function settle(
   from: ImportProgress,
   batch: readonly PlacedLine[],
   verdicts: readonly LineVerdict[],
-  policy: 'DEFER' | 'REJECT',
+  missingParent: MissingParent,
 ): ImportProgress {
   const counts = { accepted: from.accepted, unchanged: from.unchanged, rejected: from.rejected };
   const refused: RejectedRecord[] = [];
@@ -141,7 +157,7 @@ function settle(
   const remaining = verdicts[Symbol.iterator]();
   for (const { ordinal, line } of batch) {
     const verdict: LineVerdict = 'faults' in line ? { kind: 'rejected', faults: line.faults } : nextOf(remaining);
-    if (verdict.kind === 'parentMissing' && policy === 'DEFER') {
+    if (verdict.kind === 'parentMissing' && missingParent === 'DEFER') {
       deferred.push({ ordinal, stage: verdict.stage });
       continue;
     }

@@ -90,10 +90,10 @@ function contextOf({ todayDay }: FurnishRequest, historical: boolean): FurnishTo
 }
 
 function toResult(run: FileRun, completed: boolean): FurnishResult {
-  const { accepted, unchanged, rejected, rejectsBytes } = run.progress();
+  const { accepted, unchanged, rejected, rejectsBytes } = run.progress;
   const { file, rejects } = run.input;
   const rejectsFile = rejectsBytes > 0 ? rejects.path : null;
-  return { path: file.path, accepted, unchanged, rejected, resumedFromLine: run.resumedFromLine(), rejectsFile, completed };
+  return { path: file.path, accepted, unchanged, rejected, resumedFromLine: run.resumedFromLine, rejectsFile, completed };
 }
 
 /** @returns whether the platform is a historical data set. */

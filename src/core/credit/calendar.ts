@@ -66,7 +66,7 @@ export function monthOf(day: EpochDay): MonthIndex {
 }
 
 export function firstDayOf(month: MonthIndex): EpochDay {
-  return Date.UTC(Math.floor(month / 12), month % 12, 1) / DAY_MS;
+  return new Date(0).setUTCFullYear(Math.floor(month / 12), month % 12, 1) / DAY_MS; // Date.UTC takes year 50 for 1950
 }
 
 /** The days of a month as an interval. */

@@ -4,7 +4,12 @@ import { type ConsentSnapshot, permits } from '../../../../src/core/consent/deci
 import { daysOf, toMonthIndex, toYearMonth } from '../../../../src/core/credit/calendar';
 import { type Product, PRODUCTS } from '../../../../src/core/credit/codes';
 import type { AccountFigures } from '../../../../src/core/credit/credit-record';
-import { createCatalogue, FIELD_CATALOGUE, type FieldCatalogue, type FieldEntry } from '../../../../src/core/credit/field-catalogue';
+import {
+  createCatalogue,
+  FIELD_CATALOGUE,
+  type FieldCatalogue,
+  type FieldEntry,
+} from '../../../../src/core/credit/field-catalogue';
 import { computeIndicator } from '../../../../src/core/credit/indicators';
 import {
   aField,
@@ -37,7 +42,15 @@ interface Remarks {
   /** Products and months of the computed indicator's basis. */
   readonly basis?: string;
 }
-type Row = readonly [number: string, consents: readonly Draft[], asked: string, request: Request, verdict: string, reason: string, remarks?: Remarks];
+type Row = readonly [
+  number: string,
+  consents: readonly Draft[],
+  asked: string,
+  request: Request,
+  verdict: string,
+  reason: string,
+  remarks?: Remarks,
+];
 
 const paused: ArrangementDraft = { status: 'PAUSED' };
 const revoked: ArrangementDraft = { status: 'REVOKED', statusAtMs: at('2026-04-10T12:00:00.000') };
@@ -181,24 +194,31 @@ function outcomeOf([, consents, asked, request]: Row): Outcome {
   const { product = 'JIEBEI', month = '2026-03', catalogue = FIELD_CATALOGUE } = request;
   const entries = fieldsOf(asked, catalogue);
   const decision = decide(snapshotOf(consents, request), catalogue, entries);
-  const cells = entries.map((entry) => decision.cells.get(entry)?.find((cell) => cell.product === product || cell.product === null));
+  const cells = entries.map((entry) =>
+    decision.cells.get(entry)?.find((cell) => cell.product === product || cell.product === null),
+  );
   const [first] = cells;
-  if (!first || !cells.every((cell) => cell?.verdict === first.verdict && cell.reason === first.reason)) throw new Error('the cells of a row agree');
+  if (!first || !cells.every((cell) => cell?.verdict === first.verdict && cell.reason === first.reason))
+    throw new Error('the cells of a row agree');
   const isRecord = entries.every(({ source }) => source.kind === 'column' && source.record === 'month');
   const days = isRecord ? daysOf(toMonthIndex(month)) : null;
   const inRange = entries.every((entry) => permits(decision, entry, { platformId: PLATFORM, product, days }));
-  const shown = first.verdict === 'WITHHOLD' || inRange ? first : { ...first, verdict: 'WITHHOLD', reason: 'OUT_OF_RANGE', citations: [] };
+  const shown =
+    first.verdict === 'WITHHOLD' || inRange ? first : { ...first, verdict: 'WITHHOLD', reason: 'OUT_OF_RANGE', citations: [] };
   return {
     verdict: shown.verdict,
     reason: shown.reason,
-    cites: shown === first ? namesOf(cells.flatMap((cell) => cell?.citations ?? []).map(({ arrangementId }) => arrangementId)) : '',
+    cites:
+      shown === first ? namesOf(cells.flatMap((cell) => cell?.citations ?? []).map(({ arrangementId }) => arrangementId)) : '',
     because: namesOf(first.because.map((coordinate) => coordinate.slice(coordinate.indexOf('.') + 1))),
   };
 }
 
 function snapshotOf(consents: readonly Draft[], request: Request): ConsentSnapshot {
   const { product: _product, month: _month, catalogue: _catalogue, ...asked } = request;
-  const arrangements = consents.map(([scopes, draft], i): Arrangement => anArrangement({ id: 'abc'.charAt(i), scopes, ...draft }));
+  const arrangements = consents.map(([scopes, draft], i): Arrangement =>
+    anArrangement({ id: 'abc'.charAt(i), scopes, ...draft }),
+  );
   return aSnapshot(arrangements, asked);
 }
 
@@ -223,7 +243,8 @@ function accountOf(product: Product): AccountFigures {
 function indicatorOf([number, consents, asked, request]: Row): ReturnType<typeof computeIndicator> {
   const [entry] = fieldsOf(asked) as [FieldEntry];
   const cells = decide(snapshotOf(consents, request), FIELD_CATALOGUE, [entry]).cells.get(entry) ?? [];
-  const owned = number === 'M78' ? PRODUCTS.filter((product) => product === 'HUABEI') : PRODUCTS.filter((product) => product !== 'OTHER');
+  const owned =
+    number === 'M78' ? PRODUCTS.filter((product) => product === 'HUABEI') : PRODUCTS.filter((product) => product !== 'OTHER');
   const daysOfProduct = new Map(cells.filter(({ verdict }) => verdict === 'RELEASE').map(({ product, days }) => [product, days]));
   const accounts = owned.filter((product) => daysOfProduct.has(product)).map(accountOf);
   return computeIndicator(entry, accounts, ({ product }) => daysOfProduct.get(product) ?? []);
@@ -239,7 +260,9 @@ describe('the consent matrix (consent.md, section 7)', () => {
     '%s names in its basis the products and months that contributed',
     (_number, row) => {
       const found = indicatorOf(row);
-      expect(found && `${found.products.join(',')} ${toYearMonth(found.firstMonth)} ${toYearMonth(found.lastMonth)}`).toBe(row[6]?.basis);
+      expect(found && `${found.products.join(',')} ${toYearMonth(found.firstMonth)} ${toYearMonth(found.lastMonth)}`).toBe(
+        row[6]?.basis,
+      );
     },
   );
 

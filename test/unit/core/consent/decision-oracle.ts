@@ -1,0 +1,188 @@
+import type { Arrangement } from '../../../../src/core/consent/consent';
+import type { ConsentSnapshot } from '../../../../src/core/consent/decision';
+import type { Product } from '../../../../src/core/credit/codes';
+import type { FieldCatalogue, FieldEntry } from '../../../../src/core/credit/field-catalogue';
+
+/**
+ * The decision written a second time from consent.md, section 6, day by day and without intervals or reasons. It
+ * shares no code with src/core; of the catalogue it reads the entries as data. Slow, and meant to be read beside the text.
+ */
+export interface Oracle {
+  /** Days, of those that matter, on which a field of a product of a platform is released; null: withheld. */
+  releasedOn(entry: FieldEntry, platformId: string, product: Product | null): ReadonlySet<number> | null;
+  /** Days on both sides of every bound, so that what holds on them holds on all days. */
+  readonly days: readonly number[];
+}
+
+/** Section 12 of credit-record.md: months that the purpose reaches back, and the clusters closed to it. */
+const REACH: Readonly<Record<string, number>> = { MORTGAGE_ORIGINATION: 60, CARD_APPROVAL: 24, POST_LOAN_MANAGEMENT: 24 };
+const CLOSED: Readonly<Record<string, readonly string[]>> = {
+  MORTGAGE_ORIGINATION: ['CONTACT'],
+  CARD_APPROVAL: ['CONTACT', 'LOAN_DETAIL', 'REPAYMENT_DETAIL'],
+  POST_LOAN_MANAGEMENT: ['BORROWING_FREQUENCY', 'LOAN_DETAIL', 'REPAYMENT_DETAIL', 'INQUIRY_HISTORY'],
+};
+
+const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
+
+/** First day of the month that lies `back` months before the month of a date written YYYY-MM-DD. */
+function monthStart(date: string, back: number): number {
+  const [year = NaN, month = NaN] = date.split('-').map(Number);
+  return Date.UTC(year, month - 1 - back, 1) / 86_400_000;
+}
+
+interface Ladders {
+  coarserThan(entry: FieldEntry): readonly FieldEntry[];
+  finerThan(entry: FieldEntry): readonly FieldEntry[];
+}
+const ladders = new Map<FieldCatalogue, Ladders>();
+
+/** Every coarser and every finer rung of each field, walked once per catalogue. */
+function laddersOf(catalogue: FieldCatalogue): Ladders {
+  const walk = (entry: FieldEntry): FieldEntry[] =>
+    catalogue.entries.filter(({ coordinate }) => entry.coarser.includes(coordinate)).flatMap((rung) => [rung, ...walk(rung)]);
+  let made = ladders.get(catalogue);
+  if (!made) {
+    const coarser = new Map(catalogue.entries.map((entry) => [entry, walk(entry)]));
+    const finer = new Map(
+      catalogue.entries.map((entry) => [entry, catalogue.entries.filter((other) => coarser.get(other)?.includes(entry))]),
+    );
+    made = { coarserThan: (entry) => coarser.get(entry) ?? [], finerThan: (entry) => finer.get(entry) ?? [] };
+    ladders.set(catalogue, made);
+  }
+  return made;
+}
+
+export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogue, asOf: string): Oracle {
+  const { atMs, purpose } = snapshot;
+  const named = new Map(catalogue.entries.map((entry) => [entry.coordinate, entry]));
+  const { coarserThan, finerThan } = laddersOf(catalogue);
+  const reachStart = monthStart(asOf, REACH[purpose] ?? NaN);
+  const windowEnd = monthStart(asOf, 0);
+  const windowStart = (months: number): number => monthStart(asOf, months);
+
+  const bounds = new Set([reachStart, windowEnd, ...[1, 6, 12, 24, 60].map(windowStart)]);
+  for (const { terms } of snapshot.arrangements)
+    for (const date of [terms.dataFrom, terms.dataUntil]) if (date !== null) bounds.add(dayNumber(date));
+  const days = [...new Set([...bounds].flatMap((bound) => [bound - 1, bound]))].sort((a, b) => a - b);
+  const inWindow = (months: number): number[] => days.filter((day) => day >= windowStart(months) && day < windowEnd);
+
+  const speaksOf = (one: Arrangement, entry: FieldEntry, product: Product | null, effect: string): boolean =>
+    one.terms.scopes.some(
+      (scope) =>
+        scope.effect === effect &&
+        scope.fieldId === entry.id &&
+        (!entry.perProduct || scope.product === null || scope.product === product),
+    );
+  const endOf = (one: Arrangement): number | null => {
+    if (one.status === 'REVOKED') return one.statusAtMs;
+    return one.terms.validUntilMs <= atMs ? one.terms.validUntilMs : null;
+  };
+
+  // step 6
+  function denied(entry: FieldEntry, platformId: string, product: Product | null): boolean {
+    const ours = snapshot.arrangements.filter((one) => one.platformId === platformId);
+    return [entry, ...coarserThan(entry)].some((rung) =>
+      ours.some((denier) => {
+        if (!speaksOf(denier, rung, product, 'DENY')) return false;
+        const end = endOf(denier);
+        const lifted =
+          end !== null &&
+          ours.some(
+            (later) =>
+              later !== denier &&
+              !later.tampered &&
+              later.terms.grantedAtMs >= end &&
+              [rung, ...finerThan(rung)].some((field) => speaksOf(later, field, product, 'PERMIT')),
+          );
+        return !lifted;
+      }),
+    );
+  }
+
+  // steps 5, 7 and 8; `since` is the catalogue version of the indicator that asks, if one does
+  function permittedOn(
+    entry: FieldEntry,
+    finer: readonly FieldEntry[],
+    platformId: string,
+    product: Product | null,
+    since: number,
+  ): Set<number> {
+    const usable = snapshot.arrangements.filter(
+      (one) =>
+        one.platformId === platformId &&
+        !one.tampered &&
+        one.status === 'ACTIVE' &&
+        atMs >= one.terms.validFromMs &&
+        atMs < one.terms.validUntilMs,
+    );
+    const found = new Set<number>();
+    for (const one of usable) {
+      const { catalogueVersion, dataFrom, dataUntil } = one.terms;
+      if (entry.since > catalogueVersion || since > catalogueVersion) continue;
+      const permits =
+        speaksOf(one, entry, product, 'PERMIT') ||
+        finer.some((field) => field.since <= catalogueVersion && speaksOf(one, field, product, 'PERMIT'));
+      if (!permits) continue;
+      for (const day of days)
+        if (
+          day >= reachStart &&
+          (dataFrom === null || day >= dayNumber(dataFrom)) &&
+          (dataUntil === null || day < dayNumber(dataUntil))
+        )
+          found.add(day);
+    }
+    return found;
+  }
+
+  const answers = new Map<string, ReadonlySet<number> | null>();
+  function releasedOn(entry: FieldEntry, platformId: string, product: Product | null): ReadonlySet<number> | null {
+    const question = `${entry.coordinate} ${platformId} ${String(product)}`;
+    const kept = answers.get(question);
+    if (kept !== undefined) return kept;
+    const answer = releasedAfresh(entry, platformId, product);
+    answers.set(question, answer);
+    return answer;
+  }
+
+  // step 9
+  function releasedAfresh(entry: FieldEntry, platformId: string, product: Product | null): ReadonlySet<number> | null {
+    if (CLOSED[purpose]?.includes(entry.cluster) ?? true) return null;
+    if (denied(entry, platformId, product)) return null;
+    const found = beforeRequirements(entry, platformId, product);
+    if (!found) return null;
+    for (const name of entry.requires) {
+      const required = named.get(name);
+      const released = required && releasedOn(required, platformId, product);
+      if (!required || !released) return null;
+      const neverDated = (one: FieldEntry): boolean => one.source.kind === 'indicator' && one.source.windowMonths === 0;
+      if (neverDated(entry) || neverDated(required)) continue;
+      const ownWindow = required.source.kind === 'indicator' ? inWindow(required.source.windowMonths) : days;
+      if (ownWindow.some((day) => found.has(day) && !released.has(day))) return null;
+    }
+    return found;
+  }
+
+  function beforeRequirements(entry: FieldEntry, platformId: string, product: Product | null): ReadonlySet<number> | null {
+    const { source } = entry;
+    if (source.kind !== 'indicator') {
+      const own = permittedOn(entry, finerThan(entry), platformId, product, 0);
+      return own.size > 0 ? own : null;
+    }
+    const window = source.windowMonths === 0 ? days : inWindow(source.windowMonths);
+    const sameWindow = finerThan(entry).filter(
+      (finer) => finer.source.kind === 'indicator' && finer.source.windowMonths === source.windowMonths,
+    );
+    const own = permittedOn(entry, sameWindow, platformId, product, 0);
+    const shown = window.filter((day) => own.has(day));
+    if (shown.length > 0) return new Set(shown);
+    const inputs = entry.inputs.map((name) => named.get(name)).filter((input) => input !== undefined);
+    if (inputs.some((input) => releasedOn(input, platformId, product) === null)) return null;
+    const byInput = inputs.map((input) => permittedOn(input, finerThan(input), platformId, product, entry.since));
+    if (byInput.some((permitted) => permitted.size === 0)) return null;
+    const common = window.filter((day) => byInput.every((permitted) => permitted.has(day)));
+    if (source.windowMonths > 0 && common.length < window.length) return null;
+    return new Set(common);
+  }
+
+  return { releasedOn, days };
+}
