@@ -1,7 +1,5 @@
 /**
- * Rewrites test/golden/ledger-entries.json, the vectors of the entry encoding (ledger.md, section 3). From the root:
- *
- *   npx tsc -p test --noEmit false --outDir dist/golden && node dist/golden/test/golden/make-ledger-entries.js
+ * Rewrites test/golden/ledger-entries.json, the vectors of the entry encoding (ledger.md, section 3): `npm run golden`.
  *
  * A vector that changes needs a new `v` of the encoding; a new kind of entry needs a new vector.
  */

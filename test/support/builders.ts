@@ -102,7 +102,11 @@ export interface ArrangementDraft extends Partial<Omit<ConsentTerms, 'scopes' | 
 /** An arrangement with its current version; ACTIVE since it was granted, unless told otherwise. */
 export function anArrangement(draft: ArrangementDraft = {}): Arrangement {
   const { id = 'a', scopes = '+loanCount', status = 'ACTIVE', statusAtMs, tampered = false, catalogue, ...rest } = draft;
-  const terms = aConsent({ ...rest, arrangementId: id, scopes: typeof scopes === 'string' ? scopesOf(scopes, catalogue) : scopes });
+  const terms = aConsent({
+    ...rest,
+    arrangementId: id,
+    scopes: typeof scopes === 'string' ? scopesOf(scopes, catalogue) : scopes,
+  });
   return {
     arrangementId: id,
     platformId: terms.platformId,
@@ -135,7 +139,12 @@ export function aSnapshot(borrowers: readonly Arrangement[], request: Partial<Co
 }
 
 /** The verdict on one cell; of the first platform, and of JIEBEI where the field is per product. */
-export function verdictOn(snapshot: ConsentSnapshot, entry: FieldEntry, product: Product = 'JIEBEI', catalogue: FieldCatalogue = FIELD_CATALOGUE): CellVerdict {
+export function verdictOn(
+  snapshot: ConsentSnapshot,
+  entry: FieldEntry,
+  product: Product = 'JIEBEI',
+  catalogue: FieldCatalogue = FIELD_CATALOGUE,
+): CellVerdict {
   const cells = decide(snapshot, catalogue, [entry]).cells.get(entry) ?? [];
   const cell = cells.find((one) => one.product === (entry.perProduct ? product : null)) ?? cells[0];
   if (!cell) throw new Error(`no verdict on ${entry.coordinate}`);
@@ -164,8 +173,18 @@ export function aField(id: number, coordinate: string, marks: Partial<FieldEntry
 }
 
 /** An indicator for small catalogues. */
-export function anIndicator(id: number, coordinate: string, windowMonths: number, inputs: readonly string[], marks: Partial<FieldEntry> = {}): FieldEntry {
-  return aField(id, coordinate, { inputs, source: { kind: 'indicator', formula: 'as told', formulaVersion: 1, windowMonths }, ...marks });
+export function anIndicator(
+  id: number,
+  coordinate: string,
+  windowMonths: number,
+  inputs: readonly string[],
+  marks: Partial<FieldEntry> = {},
+): FieldEntry {
+  return aField(id, coordinate, {
+    inputs,
+    source: { kind: 'indicator', formula: 'as told', formulaVersion: 1, windowMonths },
+    ...marks,
+  });
 }
 
 export const HOUR_MS = DAY_MS / 24;

@@ -25,6 +25,9 @@ interface Candidate {
   readonly unusable: VerdictReason | null;
   readonly days: readonly DayInterval[];
 }
+/** Where a platform has no as-of date nothing is permitted. */
+const NO_DAYS: DayInterval = { from: 0, until: 0 };
+
 interface Grant {
   readonly days: readonly DayInterval[];
   readonly candidates: readonly Candidate[];
@@ -38,9 +41,10 @@ interface Grant {
  */
 export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: FieldCatalogue, platformId: string): DecideCell {
   const ours = snapshot.arrangements.filter((arrangement) => arrangement.platformId === platformId);
-  const asOf = snapshot.asOfByPlatform.get(platformId) ?? FIRST_DAY;
   const limits = PURPOSE_LIMITS[snapshot.purpose];
-  const reach: DayInterval = { from: firstDayOf(lastCompletedMonth(asOf) + 1 - limits.reachMonths), until: LAST_DAY };
+  const asOf = snapshot.asOfByPlatform.get(platformId);
+  const monthInProgress = asOf === undefined ? null : lastCompletedMonth(asOf) + 1;
+  const reach = monthInProgress === null ? NO_DAYS : { from: firstDayOf(monthInProgress - limits.reachMonths), until: LAST_DAY };
   const candidates = ours.map((arrangement): Candidate => {
     const { dataFrom, dataUntil } = arrangement.terms;
     const range = { from: dataFrom ? toEpochDay(dataFrom) : FIRST_DAY, until: dataUntil ? toEpochDay(dataUntil) : LAST_DAY };
@@ -105,8 +109,9 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
       [{ from: FIRST_DAY, until: LAST_DAY }],
     );
     if (window && !coversDays(common, window)) return 'WINDOW_NOT_COVERED';
-    const days = window ? [window] : common;
-    return { reason: 'INPUTS', days, citations: uniqueCitations(grants.flatMap((grant) => cite(grant, days))) };
+    const days = window ? [window] : joinDays(grants.flatMap((grant) => grant.days));
+    const citations = uniqueCitations(grants.flatMap((grant) => cite(grant, window ? [window] : grant.days)));
+    return { reason: 'INPUTS', days, citations };
   }
 
   /** Days covered by usable consents with a PERMIT for the field, or for a finer one that its own catalogue had (step 8). */
@@ -166,13 +171,14 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
   /** An ended arrangement's DENY is lifted by a grant made after its end that explicitly permits the field or a finer one. */
   function isLifted(denier: Arrangement, entry: FieldEntry, product: Product | null): boolean {
     const status = statusAt(denier, snapshot.atMs);
-    if (status !== 'REVOKED' && status !== 'EXPIRED') return false;
-    const endedAtMs = status === 'REVOKED' ? denier.statusAtMs : denier.terms.validUntilMs;
+    if (denier.tampered || (status !== 'REVOKED' && status !== 'EXPIRED')) return false;
+    const isLater = ({ grantedAtMs }: ConsentTerms): boolean =>
+      status === 'REVOKED' ? grantedAtMs > denier.statusAtMs : grantedAtMs >= denier.terms.validUntilMs;
     return ours.some(
       (later) =>
         !later.tampered &&
         later !== denier &&
-        later.terms.grantedAtMs >= endedAtMs &&
+        isLater(later.terms) &&
         [entry, ...catalogue.finerOf(entry)].some((field) => hasPermit(later.terms, field, product)),
     );
   }
@@ -194,8 +200,8 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
   /** The completed months of an indicator's window as days; null for one that has no window. */
   function windowOf(entry: FieldEntry): DayInterval | null {
     if (entry.source.kind !== 'indicator' || entry.source.windowMonths === 0) return null;
-    const end = lastCompletedMonth(asOf) + 1;
-    return { from: firstDayOf(end - entry.source.windowMonths), until: firstDayOf(end) };
+    if (monthInProgress === null) return NO_DAYS;
+    return { from: firstDayOf(monthInProgress - entry.source.windowMonths), until: firstDayOf(monthInProgress) };
   }
 
   return decideCell;

@@ -14,7 +14,10 @@ export const NO_PLATFORM = '-';
  *
  * @param asked - Fields of the operation; an indicator's inputs and requirements are decided on the way and not listed.
  */
-export function decide(snapshot: ConsentSnapshot, catalogue: FieldCatalogue, asked: readonly FieldEntry[]): Decision {
+export function decide(loaded: ConsentSnapshot, catalogue: FieldCatalogue, asked: readonly FieldEntry[]): Decision {
+  const { recipientId, purpose } = loaded;
+  const arrangements = loaded.arrangements.filter((one) => one.recipientId === recipientId && one.purpose === purpose);
+  const snapshot = { ...loaded, arrangements };
   const platforms = [...new Set(snapshot.arrangements.map(({ platformId }) => platformId))].sort();
   if (platforms.length === 0) {
     const reason = snapshot.borrowerKnown ? 'NO_CONSENT' : 'UNKNOWN_BORROWER';

@@ -63,7 +63,7 @@ export const SUMMARY_FIELDS: readonly FieldEntry[] = [
   }, ['Months with a loan in 12', '近12个月有借款的月数', 'In how many of twelve months you borrowed.', '您近12个月中有借款的月份数。']),
   indicator(306, 'averageLoanAmount12m', 'BORROWING_AMOUNT', {
     months: 12, inputs: month('borrowedAmount', 'loanCount'), requires: summary('borrowedAmount12m', 'loanCount12m'),
-    formula: 'borrowedAmount12m / loanCount12m, half up; null if no loan',
+    formula: 'borrowedAmount12m / loanCount12m, half up; null if no loan, or a month states one of the two only',
   }, ['Average loan in 12 months', '近12个月笔均借款金额', 'How much one loan was on average.', '您近12个月每笔借款的平均金额。']),
   indicator(307, 'monthsSinceLastLoan', 'BORROWING_FREQUENCY', {
     months: 12, inputs: month('loanCountBand'), requires: month('loanCountBand'),

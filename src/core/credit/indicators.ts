@@ -24,25 +24,28 @@ interface Formula {
   readonly reads?: (figures: MonthFigures) => boolean;
   /** Is the value an amount of money, or a comparison of amounts? Then it is null across currencies. */
   readonly money?: true;
+  /** Which accounts say anything to it at all; absent: every one. */
+  readonly counts?: (account: AccountFigures) => boolean;
   readonly compute: (view: View) => Outcome | null;
 }
 
 /**
  * One indicator over the accounts and days it was released for (credit-record.md, section 5).
  *
- * @param accounts - Only accounts of released products, with their inputs filled in.
+ * @param released - Only accounts of released products, with their inputs filled in.
  * @param releasedDays - Days of an account over which the indicator may be computed; months must lie wholly inside.
  * @returns null where the formula gives none: no record, no loan, a limit of 0, several currencies.
  */
 export function computeIndicator(
   entry: FieldEntry,
-  accounts: readonly AccountFigures[],
+  released: readonly AccountFigures[],
   releasedDays: (account: AccountFigures) => readonly DayInterval[],
 ): Indicator | null {
   const formula = FORMULAS[entry.coordinate];
   if (!formula || entry.source.kind !== 'indicator') throw new Error(`${entry.coordinate} has no formula`);
   const { windowMonths } = entry.source;
-  const { reads } = formula;
+  const { reads, counts = () => true } = formula;
+  const accounts = released.filter(counts);
   const months = !reads
     ? []
     : accounts.flatMap((account) =>
@@ -79,6 +82,7 @@ export function indicatorsWithoutFormula(catalogue: FieldCatalogue): readonly Fi
 const has = (name: keyof MonthFigures) => (figures: MonthFigures) => figures[name] !== null && figures[name] !== undefined;
 const hasBorrowing = (figures: MonthFigures): boolean => has('loanCountBand')(figures);
 const hasUse = (figures: MonthFigures): boolean => has('usedLimit')(figures);
+const hasLimit = ({ creditLimit }: AccountFigures): boolean => creditLimit !== null && creditLimit !== undefined;
 const value = (of: Value | null): Outcome | null => (of === null ? null : { value: of });
 
 const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
@@ -96,9 +100,12 @@ const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
   },
   'CreditSummary.activeBorrowingMonths12m': { reads: hasBorrowing, compute: (view) => value(monthsWithLoan(view).length) },
   'CreditSummary.averageLoanAmount12m': {
-    reads: (figures) => has('borrowedAmount')(figures) && has('loanCount')(figures),
+    reads: (figures) => has('borrowedAmount')(figures) || has('loanCount')(figures),
     money: true,
-    compute: (view) => value(divideHalfUp(BigInt(sum(view, 'borrowedAmount')), BigInt(sum(view, 'loanCount')))),
+    compute: (view) => {
+      if (view.months.some(({ figures }) => !has('borrowedAmount')(figures) || !has('loanCount')(figures))) return null;
+      return value(divideHalfUp(BigInt(sum(view, 'borrowedAmount')), BigInt(sum(view, 'loanCount'))));
+    },
   },
   'CreditSummary.monthsSinceLastLoan': {
     reads: hasBorrowing,
@@ -132,14 +139,15 @@ const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
   },
   'CreditSummary.utilisationBand': {
     reads: hasUse,
+    counts: hasLimit,
     money: true,
     compute: (view) => {
       const ratio = utilisation(view);
       return value(ratio === null ? null : utilisationBandOf(ratio));
     },
   },
-  'CreditSummary.utilisation': { reads: hasUse, money: true, compute: (view) => value(utilisation(view)) },
-  'CreditSummary.utilisation6m': { reads: hasUse, money: true, compute: (view) => value(utilisation6m(view)) },
+  'CreditSummary.utilisation': { reads: hasUse, counts: hasLimit, money: true, compute: (view) => value(utilisation(view)) },
+  'CreditSummary.utilisation6m': { reads: hasUse, counts: hasLimit, money: true, compute: (view) => value(utilisation6m(view)) },
   'CreditSummary.monthlyDebtService': {
     reads: (figures) => has('scheduledDue')(figures) || has('usedLimit')(figures),
     money: true,
@@ -150,7 +158,10 @@ const FORMULAS: Readonly<Record<FieldCoordinate, Formula>> = {
     money: true,
     compute: (view) => value(payerType(view)),
   },
-  'CreditSummary.monthsOnBook': { compute: (view) => value(monthsOnBook(view)) },
+  'CreditSummary.monthsOnBook': {
+    counts: ({ openedOn }) => openedOn !== null && openedOn !== undefined,
+    compute: (view) => value(monthsOnBook(view)),
+  },
   'CreditSummary.openAccountCount': { compute: (view) => value(openAccounts(view).length) },
   'CreditSummary.lenderCount': {
     compute: (view) => value(new Set(openAccounts(view).flatMap(({ furnisherName }) => furnisherName ?? [])).size),
@@ -164,15 +175,19 @@ function sum(
   return months.reduce((total, { figures }) => total + (figures[name] ?? 0), 0);
 }
 
-/** The borrower's months: those of all accounts that are equally long ago, the oldest first. */
-function byMonth({ months }: Pick<View, 'months'>): readonly (readonly AccountMonth[])[] {
+/** The borrower's calendar months over all accounts, the oldest first. */
+function byMonth(view: Pick<View, 'months'>): readonly (readonly AccountMonth[])[] {
+  return grouped(view, ({ figures }) => figures.month);
+}
+
+function grouped({ months }: Pick<View, 'months'>, by: (month: AccountMonth) => number): readonly (readonly AccountMonth[])[] {
   const groups = new Map<number, AccountMonth[]>();
-  for (const month of months) groups.set(month.age, [...(groups.get(month.age) ?? []), month]);
-  return [...groups.entries()].sort(([a], [b]) => b - a).map(([, group]) => group);
+  for (const month of months) groups.set(by(month), [...(groups.get(by(month)) ?? []), month]);
+  return [...groups.entries()].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
 function ageOf(months: readonly AccountMonth[]): number {
-  return months[0]?.age ?? 0;
+  return Math.min(...months.map(({ age }) => age));
 }
 
 function smallest(numbers: readonly number[]): number | null {
@@ -215,11 +230,12 @@ function worstStatus(view: View): RepaymentStatusCode | null {
 }
 
 function longestRun(view: View): number {
-  let [longest, run, lastAge] = [0, 0, NaN];
+  let [longest, run, last] = [0, 0, NaN];
   for (const months of byMonth(view)) {
     const code = codeOfMonth(months);
-    const adjoins = ageOf(months) === lastAge - 1;
-    lastAge = ageOf(months);
+    const month = months[0]?.figures.month ?? NaN;
+    const adjoins = month === last + 1;
+    last = month;
     if (isAdverse(code)) run = adjoins ? run + 1 : 1;
     else if (!adjoins || (code !== '#' && code !== 'A')) run = 0;
     longest = Math.max(longest, run);
@@ -231,12 +247,11 @@ function monthsPastDue(view: View, days: number): number {
   return byMonth(view).filter((months) => months.some(({ figures }) => (figures.daysPastDueMonthEnd ?? 0) >= days)).length;
 }
 
-/** Used and limit of one month over the accounts that state both. */
+/** Used and limit of one month over the accounts that state a limit. */
 function useOf(months: readonly AccountMonth[]): { used: number; limit: number } {
-  const stated = months.filter(({ account }) => account.creditLimit !== null && account.creditLimit !== undefined);
   return {
-    used: sum({ months: stated }, 'usedLimit'),
-    limit: stated.reduce((total, { account }) => total + (account.creditLimit ?? 0), 0),
+    used: sum({ months }, 'usedLimit'),
+    limit: months.reduce((total, { account }) => total + (account.creditLimit ?? 0), 0),
   };
 }
 
@@ -246,7 +261,7 @@ function utilisation(view: View): number | null {
 }
 
 function utilisation6m(view: View): number | null {
-  const uses = byMonth(view).map(useOf);
+  const uses = grouped(view, ({ age }) => age).map(useOf);
   if (uses.length < 6 || uses.some(({ limit }) => limit === 0)) return null;
   const limits = uses.reduce((product, { limit }) => product * BigInt(limit), 1n);
   const total = uses.reduce((sumOf, { used, limit }) => sumOf + (BigInt(used) * 10_000n * limits) / BigInt(limit), 0n);

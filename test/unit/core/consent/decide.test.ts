@@ -142,6 +142,8 @@ describe('decide on a DENY', () => {
   it.each<[string, ArrangementDraft[], string]>([
     ['a grant after the end lifts it',                      [deny, lift],                                                        'PERMITTED'  ],
     ['a grant a millisecond after the end lifts it',        [deny, { ...lift, grantedAtMs: ENDED + 1 }],                         'PERMITTED'  ],
+    ['a grant in the very millisecond of the end does not', [deny, { ...lift, grantedAtMs: ENDED }],                             'DENIED'     ],
+    ['a DENY that was tampered with is never lifted',       [{ ...deny, tampered: true }, lift],                                 'DENIED'     ],
     ['a grant a millisecond before the end does not',       [deny, { ...lift, grantedAtMs: ENDED - 1 }],                         'DENIED'     ],
     ['a grant before it was denied does not',               [deny, { ...lift, grantedAtMs: at('2026-01-01T00:00:00.000') }],     'DENIED'     ],
     ['nothing lifts it while its consent is active',        [{ scopes: '-loanCount' }, lift],                                    'DENIED'     ],
@@ -150,6 +152,7 @@ describe('decide on a DENY', () => {
     ['a grant at the instant of expiry lifts it',           [{ ...deny, status: 'ACTIVE', validUntilMs: AFTER }, lift],          'PERMITTED'  ],
     ['a grant a millisecond before expiry does not',        [{ ...deny, status: 'ACTIVE', validUntilMs: AFTER + 1 }, lift],      'DENIED'     ],
     ['a paused consent that expired can be lifted',         [{ ...deny, status: 'PAUSED', validUntilMs: AFTER - 1 }, lift],      'PERMITTED'  ],
+    ['a grant dated after an end still to come does not',   [{ scopes: '-loanCount' }, { ...lift, grantedAtMs: at('2026-07-01T00:00:00.000') }], 'DENIED'],
     ['a grant of another platform does not',                [{ scopes: '+loanCount' }, deny, { ...lift, platformId: OTHER_PLATFORM }], 'DENIED'],
     ['a grant to another recipient does not',               [{ scopes: '+loanCount' }, deny, { ...lift, recipientId: BANK_B }],  'DENIED'     ],
     ['a grant for another purpose does not',                [{ scopes: '+loanCount' }, deny, { ...lift, purpose: 'CARD_APPROVAL' }], 'DENIED' ],
@@ -166,6 +169,29 @@ describe('decide on a DENY', () => {
     ['a lift that starts later has lifted already',         [{ scopes: '+loanCount' }, deny, { ...lift, validFromMs: NOW_MS + 1 }], 'PERMITTED'],
   ])('%s', (_name, drafts, reason) => {
     expect(reasonOf(drafts, 'loanCount')).toBe(reason);
+  });
+
+  it('withholds everything of a platform whose as-of date is not known, whatever else is granted', () => {
+    const snapshot = aSnapshot(arrangements({ scopes: '*+loanCount *+openedYear *+alwaysOnTime24m' }), {
+      asOfByPlatform: new Map(),
+    });
+    for (const name of ['loanCount', 'openedYear', 'alwaysOnTime24m'])
+      expect(verdictOn(snapshot, fieldOf(name)).verdict).toBe('WITHHOLD');
+  });
+
+  it('cites every consent that an indicator without a window rests on', () => {
+    const closed = anArrangement({ id: 'a', scopes: '+closedOn', dataUntil: '2025-01-01' });
+    const named = anArrangement({ id: 'b', scopes: '+furnisherName', dataFrom: '2025-01-01' });
+    const { reason, citations } = verdictOn(aSnapshot([closed, named]), fieldOf('lenderCount'));
+    expect([reason, citations.length]).toEqual(['INPUTS', 2]);
+  });
+
+  it('ignores arrangements with other recipients and for other purposes, even if they were loaded', () => {
+    const strange = [{ recipientId: BANK_B }, { purpose: 'CARD_APPROVAL' as const }].map((part) =>
+      anArrangement({ scopes: '+loanCount', ...part }),
+    );
+    const snapshot = { ...aSnapshot([]), arrangements: strange };
+    expect(verdictOn(snapshot, fieldOf('loanCount'))).toMatchObject({ verdict: 'WITHHOLD', reason: 'NO_CONSENT' });
   });
 
   it('is lifted for the product that the later grant names and for no other', () => {
@@ -494,6 +520,7 @@ describe('decide on catalogue versions', () => {
     ['newFiner',     [{ scopes: '+old', catalogueVersion: 2 }],                                                     'NOT_GRANTED'   ],
     ['newFiner',     [{ scopes: '+newFiner', catalogueVersion: 2 }],                                                'PERMITTED'     ],
     ['newFiner',     [{ scopes: '+newFiner', catalogueVersion: 2 }, { scopes: '-old' }],                            'DENIED_COARSER'],
+    ['old',          [{ scopes: '+newFiner' }],                                                                     'NOT_GRANTED'   ],
     ['old',          [{ scopes: '+newFiner', catalogueVersion: 2 }],                                                'IMPLIED'       ],
   ])('%s under %j is %s', (asked, drafts, expected) => {
     expect(reason(asked, ...drafts)).toBe(expected);

@@ -87,11 +87,12 @@ export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogu
         const end = endOf(denier);
         const lifted =
           end !== null &&
+          !denier.tampered &&
           ours.some(
             (later) =>
               later !== denier &&
               !later.tampered &&
-              later.terms.grantedAtMs >= end &&
+              (denier.status === 'REVOKED' ? later.terms.grantedAtMs > end : later.terms.grantedAtMs >= end) &&
               [rung, ...finerThan(rung)].some((field) => speaksOf(later, field, product, 'PERMIT')),
           );
         return !lifted;

@@ -508,3 +508,31 @@ describe('formulas', () => {
     expect(() => compute('loanCount', [])).toThrow('MonthlySummary.loanCount has no formula');
   });
 });
+
+describe('what an indicator says of its origin', () => {
+  it('names no product whose account could say nothing to it', () => {
+    const stated = anAccount({ 0: { usedLimit: 5 } }, { creditLimit: 10 });
+    const unlimited = anAccount({ 0: { usedLimit: 9 } }, { ...ofHuabei, ...inDollars, creditLimit: null });
+    expect(compute('utilisation', [stated, unlimited])).toMatchObject({ value: 5_000, products: ['JIEBEI'], currency: 'CNY' });
+    const opened = anAccount({}, { openedOn: toEpochDay('2020-04-15') });
+    expect(compute('monthsOnBook', [opened, anAccount({}, { ...ofHuabei, openedOn: null })])).toMatchObject({
+      value: 72,
+      products: ['JIEBEI'],
+    });
+  });
+
+  it('joins the accounts of two platforms by calendar month, however old their data are', () => {
+    const late = grid('N1N');
+    const early = { ...grid('NN1'), asOf: toEpochDay('2026-04-01'), platformId: 'platform-2' };
+    expect(valueOf('delinquentMonths24m', late, early)).toBe(2);
+    const month = { month: NEWEST - 1, repaymentStatus: '1' as const };
+    const behind = anAccount({}, { asOf: toEpochDay('2026-03-10'), platformId: 'platform-2', months: [month] });
+    expect(valueOf('delinquentMonths24m', late, behind)).toBe(1);
+  });
+
+  it('gives no average where a month states only one of amount and count', () => {
+    const both = { borrowedAmount: 100, loanCount: 2 };
+    expect(valueOf('averageLoanAmount12m', anAccount({ 0: both, 1: both }))).toBe(50);
+    expect(valueOf('averageLoanAmount12m', anAccount({ 0: both, 1: { borrowedAmount: 100 } }))).toBeNull();
+  });
+});
