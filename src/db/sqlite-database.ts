@@ -104,10 +104,16 @@ async function settle<T>(action: () => T): Promise<T> {
 }
 
 function isBusy(cause: unknown): boolean {
-  return cause instanceof Sqlite.SqliteError && cause.code.startsWith('SQLITE_BUSY');
+  return codeOf(cause)?.startsWith('SQLITE_BUSY') ?? false;
 }
 
 function asFault(cause: unknown): unknown {
-  if (cause instanceof GatewayError || !(cause instanceof Sqlite.SqliteError)) return cause;
-  return unavailable(`SQLite: ${cause.code}`, cause);
+  const code = cause instanceof GatewayError ? null : codeOf(cause);
+  return code === null ? cause : unavailable(`SQLite: ${code}`, cause);
+}
+
+/** The driver's own error class is another one in each copy of the module, so errors are known by their code. */
+function codeOf(cause: unknown): string | null {
+  const code = (cause as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : null;
 }

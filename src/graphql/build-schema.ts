@@ -54,6 +54,11 @@ export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
     },
   });
   const { directives, ...config } = described.toConfig();
+  for (const [type, words] of [
+    [config.query, 'What may be read.'],
+    [config.mutation, 'What may be changed, each field a transaction of its own, in order.'],
+  ] as const)
+    if (type) type.description = words;
   const codes = Object.keys(ERROR_POLICY) as GatewayErrorCode[];
   const whole = new GraphQLSchema({ ...config, directives: [...directives, ...directiveDefinitions(described, codes)] });
   assertFitsCatalogue(whole, catalogue);

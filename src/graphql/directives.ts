@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { Extensions } from 'type-graphql';
 import type { FieldEntry } from '../core/credit/field-catalogue';
-import type { GatewayErrorCode } from '../core/errors';
+import { ERROR_POLICY, type GatewayErrorCode } from '../core/errors';
 import type { Role } from '../core/identity/actor';
 
 type DirectiveUses = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -47,7 +47,7 @@ export function directiveDefinitions(
   const errorCode = new GraphQLEnumType({
     name: 'ErrorCode',
     description: 'Code of a refusal or fault, in errors[].extensions.code.',
-    values: Object.fromEntries(errorCodes.map((code) => [code, {}])),
+    values: Object.fromEntries(errorCodes.map((code) => [code, { description: ERROR_POLICY[code].message }])),
   });
   const coordinates = listOf(typeNamed('FieldCoordinate'));
   return [

@@ -19,6 +19,8 @@ export const recorder: ApolloServerPlugin<RequestContext> = {
 
 const listener: GraphQLRequestListener<RequestContext> = {
   didResolveOperation: ({ schema, document, operation, request }) => {
+    if (operation?.operation === 'subscription')
+      throw new GraphQLError('no subscriptions', { extensions: { code: 'BAD_REQUEST' } });
     const root = schema.getQueryType();
     if (operation?.operation !== 'query' || !root || !document) return Promise.resolve();
     const fragments = Object.fromEntries(
@@ -127,7 +129,7 @@ function assertCounted(inResult: ReadonlyMap<number, number>, seen: ReadonlyMap<
       throw new Error(`Field ${String(id)} left otherwise than through its guard`);
 }
 
-/** A query with a fault has errors and no data; a mutation keeps what was done before and after. */
+/** A query with an error, and whatever met a fault, has no data; else a mutation keeps what was done before and after. */
 function refuseWhole({ response, operation, contextValue }: WillSend): void {
   if (response.body.kind !== 'single') return;
   const { singleResult } = response.body;
@@ -135,12 +137,17 @@ function refuseWhole({ response, operation, contextValue }: WillSend): void {
   if (!first) return;
   const errors =
     singleResult.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, traceId: contextValue.traceId } })) ?? [];
-  if (operation?.operation === 'mutation') response.body.singleResult = { ...singleResult, errors };
+  const isFault = singleResult.errors?.some(({ extensions }) => httpStatusOf(extensions) >= 500) ?? false;
+  if (operation?.operation === 'mutation' && !isFault) response.body.singleResult = { ...singleResult, errors };
   else {
     response.body.singleResult = { errors: errors.slice(0, 1) };
-    const code = String(first.extensions?.['code']);
-    if (code in ERROR_POLICY) response.http.status = ERROR_POLICY[code as GatewayErrorCode].httpStatus;
+    response.http.status = httpStatusOf(first.extensions);
   }
+}
+
+function httpStatusOf(extensions: Readonly<Record<string, unknown>> | undefined): number {
+  const code = String(extensions?.['code']);
+  return code in ERROR_POLICY ? ERROR_POLICY[code as GatewayErrorCode].httpStatus : ERROR_POLICY.SERVICE_ERROR.httpStatus;
 }
 
 function answerFault({ response, contextValue }: WillSend, fault: unknown): void {

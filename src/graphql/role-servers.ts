@@ -42,7 +42,7 @@ function createServer(
     maxTokens: { enabled: false },
     blockFieldSuggestion: { enabled: false },
     costLimit: { maxCost: 5_000 },
-    maxDepth: { n: 8, ignoreIntrospection: true },
+    maxDepth: { n: 10, ignoreIntrospection: true },
   }).protect();
   return new ApolloServer<RequestContext>({
     schema,

@@ -59,6 +59,7 @@ export function createHttpServer({ handlers, metrics, logLevel, logStream }: Htt
     reply.headers(NO_STORE);
     done();
   });
+  closeConnectionsWhenDraining(app);
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const seconds = reply.elapsedTime / 1_000;
@@ -72,6 +73,19 @@ export function createHttpServer({ handlers, metrics, logLevel, logStream }: Htt
     done();
   });
   return app;
+}
+
+/** A client that keeps its connection would keep the server from ending: the last answer on each says so. */
+function closeConnectionsWhenDraining(app: FastifyInstance): void {
+  let draining = false;
+  app.addHook('preClose', (done) => {
+    draining = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (draining) reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 function addPublicRoutes(app: FastifyInstance, handlers: HttpHandlers, metrics: Metrics): void {

@@ -99,8 +99,9 @@ export function byAccount(rows: readonly RecordRow[]): ReadonlyMap<string, reado
   return found;
 }
 
-interface SpecialEvent {
+interface StoredEvent {
   readonly occurredOn: string;
+  readonly amountMinor?: number | null;
 }
 
 /** List-valued columns hold JSON; an event belongs to the days it occurred in, and an empty list is no value. */
@@ -110,11 +111,11 @@ function accountValue({ entry, column }: Projected, row: RecordRow, group: Relea
   const items = JSON.parse(stored as string) as readonly unknown[];
   if (fieldName(entry) !== 'specialEvents') return items.length > 0 ? items : null;
   const days = group.cells.get(entry)?.days ?? [];
-  const shown = (items as readonly SpecialEvent[]).filter(({ occurredOn }) => {
+  const shown = (items as readonly StoredEvent[]).filter(({ occurredOn }) => {
     const day = toEpochDay(occurredOn);
     return days.some(({ from, until }) => from <= day && day < until);
   });
-  return shown.length > 0 ? shown : null;
+  return shown.length > 0 ? shown.map(({ amountMinor, ...event }) => ({ ...event, amount: amountMinor })) : null;
 }
 
 function projectMonths(rows: readonly RecordRow[], group: ReleasedGroup, fields: readonly Projected[]): readonly ReleasedMonth[] {

@@ -109,9 +109,10 @@ function* columnsOf(
   entry: FieldEntry,
   cell: CellVerdict,
   group: ReleasedGroup,
-  { catalogue, monthsBack }: Question,
+  { catalogue, monthsBack, purpose }: Question,
 ): Generator<{ column: string; months: readonly MonthSpan[] }> {
   const { source } = entry;
+  if (needsNoticeOfItsOwn(entry, kind, purpose)) return;
   if (source.kind === 'indicator') {
     for (const input of entry.inputs.map((name) => catalogue.load(name).source))
       if (input.kind !== 'indicator' && input.record === kind)
@@ -120,6 +121,14 @@ function* columnsOf(
     const back = source.kind === 'rolling' ? monthsBack + source.months - 1 : monthsBack;
     yield { column: source.column, months: spansOf(cell.days, group.asOf, back) };
   }
+}
+
+/**
+ * An adverse item goes to the credit reference centre only after its notice to the borrower (Regulation 15). Months carry
+ * the instant of theirs; adverse facts of a whole account carry none yet, so they stay.
+ */
+function needsNoticeOfItsOwn(entry: FieldEntry, kind: RecordKind, purpose: Purpose): boolean {
+  return purpose === 'CREDIT_REPORTING' && kind === 'account' && entry.adverse;
 }
 
 function toColumnRead(kind: RecordKind, column: string, spans: readonly MonthSpan[], months: MonthRange | null): ColumnRead {
