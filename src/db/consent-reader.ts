@@ -62,7 +62,7 @@ function toPlatform(row: Row): PlatformState {
 
 /**
  * Maps an arrangement and checks it: the text must match its hash, and say what the row says. Parsed versions are kept by
- * hash, which is computed afresh each time: equal hash, equal text, so a kept one is never stale.
+ * hash, the longest unused forgotten first; it is computed afresh each time: equal hash, equal text, so a kept one is never stale.
  */
 export function createArrangementMapper(): (row: Row) => Arrangement {
   const parsed = new Map<string, ConsentTerms>();
@@ -72,9 +72,14 @@ export function createArrangementMapper(): (row: Row) => Arrangement {
     let terms = parsed.get(hash);
     if (!terms) {
       terms = parseConsentDocument(document);
-      if (parsed.size >= PARSED_MAX) parsed.clear();
-      parsed.set(hash, terms);
     }
+    parsed.delete(hash);
+    parsed.set(hash, terms);
+    if (parsed.size > PARSED_MAX)
+      for (const oldest of parsed.keys()) {
+        parsed.delete(oldest);
+        break;
+      }
     const arrangement = {
       arrangementId: (row['arrangement_id'] as Buffer).toString('hex'),
       platformId: row['platform_id'] as string,

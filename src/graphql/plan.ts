@@ -1,4 +1,5 @@
 import {
+  BREAK,
   type FieldNode,
   getArgumentValues,
   getNamedType,
@@ -6,6 +7,8 @@ import {
   type GraphQLResolveInfo,
   isObjectType,
   type ResponsePath,
+  type SelectionSetNode,
+  visit,
 } from 'graphql';
 import { collectSubfields } from 'graphql/execution/collectFields';
 import type { FieldCatalogue, FieldEntry } from '../core/credit/field-catalogue';
@@ -40,8 +43,44 @@ export const ARGUMENT_READS: Readonly<Record<string, Readonly<Record<string, str
   'CreditAccount.monthlySummaries': { months: null },
 };
 
-/** @throws GatewayError BAD_USER_INPUT for a number of months out of range. */
+const plans = new WeakMap<FieldNode, ReportPlan>();
+
+/**
+ * Apollo keeps parsed documents, so a plan that no variable can change is made once for each.
+ *
+ * @throws GatewayError BAD_USER_INPUT for a number of months out of range.
+ */
 export function planReport(info: GraphQLResolveInfo, catalogue: FieldCatalogue): ReportPlan {
+  const [node, ...merged] = info.fieldNodes;
+  const kept = node && plans.get(node);
+  if (kept) return kept;
+  const made = planAfresh(info, catalogue);
+  if (node && merged.length === 0 && !hasVariable(node.selectionSet, info.fragments)) plans.set(node, made);
+  return made;
+}
+
+function hasVariable(
+  selection: SelectionSetNode | undefined,
+  fragments: GraphQLResolveInfo['fragments'],
+  seen = new Set<string>(),
+): boolean {
+  let found = false;
+  if (!selection) return false;
+  visit(selection, {
+    Variable: () => {
+      found = true;
+      return BREAK;
+    },
+    FragmentSpread: ({ name }) => {
+      if (seen.has(name.value)) return;
+      seen.add(name.value);
+      found ||= hasVariable(fragments[name.value]?.selectionSet, fragments, seen);
+    },
+  });
+  return found;
+}
+
+function planAfresh(info: GraphQLResolveInfo, catalogue: FieldCatalogue): ReportPlan {
   const selected = select(info, getNamedType(info.returnType) as GraphQLObjectType, info.fieldNodes, catalogue); // creditReport returns an object
   const all = [...flatten(selected)];
   const asked = new Set(all.flatMap(({ entry }) => entry ?? []));

@@ -4,6 +4,7 @@ import { DAY_MS, type EpochMs } from '../../core/credit/calendar';
 import type { FieldEntry } from '../../core/credit/field-catalogue';
 import type { ConsentState } from '../ports';
 import type { ReleasedGroup } from './record-groups';
+import { arrangementAt } from './release-shape';
 import { fieldName, provenanceOf, type ReleasedAccount, type ReleasedRecord } from './released-report';
 
 interface Projection {
@@ -24,11 +25,12 @@ export function eraseByMs(
   groups: readonly ReleasedGroup[],
   projection: Projection,
 ): EpochMs | null {
-  const lives = new Map(state.arrangements.map(({ arrangementId, terms }) => [arrangementId, terms.dataLifeDays]));
-  const days = presentCells(groups, projection)
-    .flatMap(({ citations }) => citations.map(({ arrangementId }) => lives.get(arrangementId) ?? null))
-    .filter((life) => life !== null);
   const own = PURPOSE_LIMITS[purpose].dataLifeDays;
+  const isOwn = state.arrangements.every(({ terms }) => terms.dataLifeDays === own);
+  const cited = isOwn ? [] : presentCells(groups, projection).flatMap(({ citations }) => citations);
+  const days = cited
+    .map(({ arrangementId }) => arrangementAt(state, arrangementId).terms.dataLifeDays)
+    .filter((life) => life !== null);
   const earliest = days.length > 0 ? Math.min(...days) : own;
   return earliest === null ? null : state.atMs + earliest * DAY_MS;
 }

@@ -1,6 +1,6 @@
 import type { Purpose } from '../../core/consent/purpose';
 import { daysOf, fromStoredMonth, type MonthIndex, toEpochDay, toLocalDate, toYearMonth } from '../../core/credit/calendar';
-import type { FieldEntry } from '../../core/credit/field-catalogue';
+import type { FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
 import type { BorrowerKey, Keys, RecordRow } from '../ports';
 import { type MonthSpan, type ReleasedGroup, spansOf } from './record-groups';
 import {
@@ -22,7 +22,19 @@ interface Projected {
   readonly spans: readonly MonthSpan[];
 }
 
-function projectedOf(group: ReleasedGroup, record: 'customer' | 'account' | 'month', monthsBack: number): readonly Projected[] {
+const projections = new WeakMap<ReleasedGroup['cells'], Map<string, readonly Projected[]>>();
+
+/** Worked out once for each shape of a release: its cells are the same map for every person. */
+function projectedOf(group: ReleasedGroup, record: RecordKind, monthsBack: number): readonly Projected[] {
+  const known = projections.get(group.cells) ?? new Map<string, readonly Projected[]>();
+  projections.set(group.cells, known);
+  const key = `${record} ${String(monthsBack)}`;
+  const kept = known.get(key) ?? projectAfresh(group, record, monthsBack);
+  known.set(key, kept);
+  return kept;
+}
+
+function projectAfresh(group: ReleasedGroup, record: RecordKind, monthsBack: number): readonly Projected[] {
   return [...group.cells].flatMap(([entry, cell]) =>
     entry.source.kind === 'indicator' || entry.source.record !== record
       ? []

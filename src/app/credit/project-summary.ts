@@ -58,6 +58,7 @@ function toFigures(
   catalogue: FieldCatalogue,
 ): readonly GroupedFigures[] {
   const inputs = [...new Set(indicators.flatMap((entry) => entry.inputs.map((name) => catalogue.load(name))))];
+  const [ofAccount, ofMonth] = [inputsOf(inputs, 'account'), inputsOf(inputs, 'month')];
   const months = byAccount(monthRows);
   return accountRows.flatMap((row) => {
     const group = groups[row.group];
@@ -65,38 +66,45 @@ function toFigures(
     if (!group || !product || row.key.currency === undefined) return [];
     return [
       {
-        ...read(inputs, 'account', row, toDay),
+        ...figuresOf(ofAccount, row),
         platformId: group.platformId,
         product,
         currency: row.key.currency,
         asOf: group.asOf,
         group,
-        months: (months.get(row.key.accountId?.toString('hex') ?? '') ?? []).map((month): MonthFigures => ({
-          ...read(inputs, 'month', month, same),
-          month: fromStoredMonth(month.key.month ?? 0),
-        })),
+        months: (months.get(row.key.accountId?.toString('hex') ?? '') ?? []).map((month): MonthFigures => {
+          const figures: Record<string, unknown> & { month: number } = {
+            ...figuresOf(ofMonth, month),
+            month: fromStoredMonth(month.key.month ?? 0),
+          };
+          return figures;
+        }),
       },
     ];
   });
 }
 
-const same = (_name: string, value: unknown): unknown => value;
-/** Dates are days to a formula. */
-function toDay(name: string, value: unknown): unknown {
-  return (name === 'openedOn' || name === 'closedOn') && typeof value === 'string'
-    ? (toEpochDay(value) satisfies EpochDay)
-    : value;
+/** One input: under which name formulas read it, and in which column it was read. */
+interface Input {
+  readonly name: string;
+  readonly column: string;
+  readonly isDate: boolean;
 }
 
-function read(
-  inputs: readonly FieldEntry[],
-  record: 'account' | 'month',
-  row: RecordRow,
-  convert: (name: string, value: unknown) => unknown,
-): Record<string, never> {
-  const pairs = inputs.flatMap((entry) => {
+function inputsOf(entries: readonly FieldEntry[], record: 'account' | 'month'): readonly Input[] {
+  return entries.flatMap((entry) => {
     if (entry.source.kind === 'indicator' || entry.source.record !== record) return [];
-    return [[fieldName(entry), convert(fieldName(entry), row.values[entry.source.column] ?? null)]];
+    const name = fieldName(entry);
+    return [{ name, column: entry.source.column, isDate: name === 'openedOn' || name === 'closedOn' }];
   });
-  return Object.fromEntries(pairs) as Record<string, never>; // the names and types are those of the catalogue's columns
+}
+
+/** Values under the names that the formulas read; dates are days to them. */
+function figuresOf(inputs: readonly Input[], row: RecordRow): Record<string, never> {
+  const figures: Record<string, unknown> = {};
+  for (const { name, column, isDate } of inputs) {
+    const value = row.values[column] ?? null;
+    figures[name] = isDate && typeof value === 'string' ? (toEpochDay(value) satisfies EpochDay) : value;
+  }
+  return figures as Record<string, never>; // names and types are those of the catalogue's columns
 }

@@ -1,4 +1,3 @@
-import type { Decision } from '../../core/consent/decision';
 import type { EpochMs } from '../../core/credit/calendar';
 import type { FieldEntry } from '../../core/credit/field-catalogue';
 import { commitmentOf, digestOf } from '../../core/ledger/commitment';
@@ -6,6 +5,7 @@ import { canonicalJson } from '../../core/ledger/canonical-json';
 import { ENTRY_VERSION, type FieldsByProduct } from '../../core/ledger/entry';
 import type { AppendOutcome, DisclosureDraft, RandomBytes } from '../ports';
 import type { OpenRelease } from './release-report';
+import { arrangementAt } from './release-shape';
 
 /** The executed answer, as it would leave. */
 export interface AnswerSeen {
@@ -32,7 +32,7 @@ export function toDraft(
   release: OpenRelease,
   seen: AnswerSeen,
 ): Prepared {
-  const { question, actor, state, report, decision } = release;
+  const { question, actor, state, report } = release;
   const salt = randomBytes(32);
   const fields = sortFields(release);
   const reportBytes = Buffer.from(report.reportId, 'base64url');
@@ -50,7 +50,7 @@ export function toDraft(
       op: question.operationHash,
       schema: schemaHash,
       set: state.consentSet,
-      consents: citedVersions(decision, fields.released),
+      consents: citedVersions(release),
       released: toIds(fields.released),
       refused: toIds(fields.refused),
       empty: toIds(fields.empty),
@@ -104,29 +104,32 @@ function instantText(atMs: EpochMs): string {
 type Sorted = Record<'released' | 'refused' | 'empty', Map<string, FieldEntry[]>>;
 
 /** Every asked cell falls on exactly one side: left, withheld, or permitted without a value. */
-function sortFields({ question, decision, groups }: OpenRelease): Sorted {
+function sortFields({ shape, groups }: OpenRelease): Sorted {
   const sorted: Sorted = { released: new Map(), refused: new Map(), empty: new Map() };
-  const tallies = new Map(groups.map(({ platformId, product, tally }) => [`${platformId}/${product ?? '-'}`, tally]));
-  for (const entry of question.asked)
-    for (const { platformId, product, verdict } of decision.cells.get(entry) ?? []) {
-      const key = `${platformId}/${product ?? '-'}`;
-      const left = (tallies.get(key)?.[entry.id] ?? 0) > 0;
-      const side = verdict === 'WITHHOLD' ? sorted.refused : left ? sorted.released : sorted.empty;
-      side.set(key, [...(side.get(key) ?? []), entry]);
-    }
+  for (const { entry, place, group } of shape.cells) {
+    const left = group !== null && (groups[group]?.tally[entry.id] ?? 0) > 0;
+    const side = group === null ? sorted.refused : left ? sorted.released : sorted.empty;
+    const entries = side.get(place);
+    if (entries) entries.push(entry);
+    else side.set(place, [entry]);
+  }
   return sorted;
 }
 
 function toIds(fields: ReadonlyMap<string, readonly FieldEntry[]>): FieldsByProduct {
-  return Object.fromEntries([...fields].map(([key, entries]) => [key, entries.map(({ id }) => id).sort((a, b) => a - b)]));
+  return Object.fromEntries([...fields].map(([place, entries]) => [place, entries.map(({ id }) => id).sort((a, b) => a - b)]));
 }
 
-function citedVersions(decision: Decision, released: ReadonlyMap<string, readonly FieldEntry[]>): readonly string[] {
+/** The versions behind the values that left. */
+function citedVersions({ shape, groups, state }: OpenRelease): readonly string[] {
   const cited = new Set<string>();
-  for (const [key, entries] of released)
-    for (const entry of entries)
-      for (const cell of decision.cells.get(entry) ?? [])
-        if (`${cell.platformId}/${cell.product ?? '-'}` === key)
-          for (const { arrangementId, version } of cell.citations) cited.add(`${arrangementId}:${String(version)}`);
-  return [...cited].sort();
+  for (const { entry, group } of shape.cells) {
+    const of = group === null ? undefined : groups[group];
+    if (of && (of.tally[entry.id] ?? 0) > 0)
+      for (const { arrangementId } of of.cells.get(entry)?.citations ?? []) cited.add(arrangementId);
+  }
+  return [...cited]
+    .map((positionalId) => arrangementAt(state, positionalId))
+    .map(({ arrangementId, version }) => `${arrangementId}:${String(version)}`)
+    .sort();
 }

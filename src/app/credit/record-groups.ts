@@ -132,7 +132,9 @@ function needsNoticeOfItsOwn(entry: FieldEntry, kind: RecordKind, purpose: Purpo
 }
 
 function toColumnRead(kind: RecordKind, column: string, spans: readonly MonthSpan[], months: MonthRange | null): ColumnRead {
-  const ranges = spans.map(toRange);
+  const ranges = [
+    ...new Map(spans.map(toRange).map((range) => [`${String(range.first)} ${String(range.last)}`, range])).values(),
+  ];
   const whole = kind !== 'month' || ranges.some(({ first, last }) => first === months?.first && last === months.last);
   return { column, months: whole ? null : ranges };
 }

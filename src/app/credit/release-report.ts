@@ -1,8 +1,7 @@
 import type { Decision } from '../../core/consent/decision';
-import { decide } from '../../core/consent/decide';
 import type { Purpose } from '../../core/consent/purpose';
 import { asOfDay, dayOf } from '../../core/credit/calendar';
-import type { FieldCatalogue, FieldEntry } from '../../core/credit/field-catalogue';
+import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
 import { GatewayError } from '../../core/errors';
 import { type Actor, KIND_OF_ROLE } from '../../core/identity/actor';
 import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
@@ -11,7 +10,8 @@ import { eraseByMs } from './erase-by';
 import { projectAccounts, projectIdentity } from './project-records';
 import { projectSummary } from './project-summary';
 import { type AnswerSeen, type RecordedAnswer, toDraft } from './record-disclosure';
-import { groupReleased, type ReleasedGroup, toRecordGroups } from './record-groups';
+import type { ReleasedGroup } from './record-groups';
+import { createShapes, type ReleaseShape, type ShapeOf } from './release-shape';
 import type { ReleasedReport } from './released-report';
 
 /** What one operation asks about one person. */
@@ -32,6 +32,7 @@ export interface OpenRelease {
   readonly question: ReportQuestion;
   readonly actor: Actor;
   readonly state: ConsentState;
+  readonly shape: ReleaseShape;
   readonly decision: Decision;
   readonly groups: readonly ReleasedGroup[];
   readonly report: ReleasedReport;
@@ -66,8 +67,9 @@ export interface ReportDoorParts {
 
 export function createReportDoor(parts: ReportDoorParts): ReportDoor {
   const { ledger } = parts;
+  const shapeOf = createShapes(parts.catalogue);
   return {
-    open: (actor, question) => openRelease(parts, actor, question),
+    open: (actor, question) => openRelease(parts, shapeOf, actor, question),
     close: async (release, seen) => {
       const { draft, text } = toDraft({ ...parts, origin: ledger.origin }, release, seen);
       const outcome = await ledger.append(draft);
@@ -83,7 +85,12 @@ export function createReportDoor(parts: ReportDoorParts): ReportDoor {
   };
 }
 
-async function openRelease(parts: ReportDoorParts, actor: Actor, question: ReportQuestion): Promise<OpenRelease> {
+async function openRelease(
+  parts: ReportDoorParts,
+  shapeOf: ShapeOf,
+  actor: Actor,
+  question: ReportQuestion,
+): Promise<OpenRelease> {
   const { keys, catalogue } = parts;
   const { purpose, asked, monthsBack } = question;
   const reportId = parts.randomBytes(16).toString('base64url');
@@ -92,22 +99,11 @@ async function openRelease(parts: ReportDoorParts, actor: Actor, question: Repor
   assertRecipient(actor, purpose, state);
   const today = dayOf(state.atMs);
   const asOf = new Map([...state.platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
-  const decision = decide(
-    {
-      atMs: state.atMs,
-      recipientId: actor.partyId,
-      purpose,
-      borrowerKnown: state.borrower !== null,
-      arrangements: state.arrangements,
-      asOfByPlatform: asOf,
-    },
-    catalogue,
-    asked,
-  );
-  const groups = groupReleased(decision, asked, asOf, tallySize(catalogue));
+  const shape = shapeOf(state, question, asOf);
+  const groups = shape.groups.map((group) => ({ ...group, tally: new Uint32Array(group.tally.length) }));
   const key = state.borrower && keys.borrowerKey(state.borrower.borrowerRef, state.borrower.wrappedKey);
   const borrowerRef = state.borrower?.borrowerRef ?? keys.absentRef(lookup);
-  const read = await readReleased(parts, question, state, groups, groups.length > 0 ? borrowerRef : keys.absentRef(lookup));
+  const read = await readReleased(parts, question, shape, groups, groups.length > 0 ? borrowerRef : keys.absentRef(lookup));
   const identity = projectIdentity(read.customers, read.persons, key);
   const accounts = projectAccounts(read.accounts, read.months, read.products, {
     recipientId: actor.partyId,
@@ -118,7 +114,7 @@ async function openRelease(parts: ReportDoorParts, actor: Actor, question: Repor
   const summary = projectSummary(asked, read.accounts, read.months, read.products, catalogue);
   const erase = eraseByMs(state, purpose, groups, { identity, summary, accounts });
   return {
-    question, actor, state, decision, groups, borrowerRef,
+    question, actor, state, shape, decision: shape.decision, groups, borrowerRef,
     subject: key ? key.pseudonym() : keys.unknownPseudonym(lookup),
     report: { reportId, decidedAt: state.atMs, purpose, completeness: 'NOT_ASSERTED', eraseBy: erase, identity, summary, accounts },
   }; // prettier-ignore
@@ -144,43 +140,34 @@ interface ReleasedRows {
 /** Which statements run depends on the operation alone; what they may return, on the decision. */
 async function readReleased(
   { records, catalogue }: ReportDoorParts,
-  { asked, purpose, monthsBack }: ReportQuestion,
-  { atMs, platforms }: ConsentState,
+  { asked }: ReportQuestion,
+  { reads }: ReleaseShape,
   groups: readonly ReleasedGroup[],
   borrowerRef: Buffer,
 ): Promise<ReleasedRows> {
-  const [persons, products] = [
-    groups.filter(({ product }) => product === null),
-    groups.filter(({ product }) => product !== null),
-  ];
-  const context = { purpose, atMs, monthsBack, platforms, catalogue };
   const kinds = kindsAsked(asked, catalogue);
   const [customers, accounts, months] = await Promise.all([
-    kinds.customer ? records.customers(borrowerRef, toRecordGroups('customer', persons, context)) : [],
-    kinds.account ? records.accounts(borrowerRef, toRecordGroups('account', products, context)) : [],
-    kinds.month ? records.months(borrowerRef, toRecordGroups('month', products, context)) : [],
+    kinds.customer ? records.customers(borrowerRef, reads.customer) : [],
+    kinds.account ? records.accounts(borrowerRef, reads.account) : [],
+    kinds.month ? records.months(borrowerRef, reads.month) : [],
   ]);
-  return { customers, accounts, months, persons, products };
+  const isPerson = ({ product }: ReleasedGroup): boolean => product === null;
+  return { customers, accounts, months, persons: groups.filter(isPerson), products: groups.filter((group) => !isPerson(group)) };
 }
 
-function kindsAsked(asked: readonly FieldEntry[], catalogue: FieldCatalogue): Record<'customer' | 'account' | 'month', boolean> {
-  const records = new Set(
-    asked
-      .flatMap((entry) =>
-        entry.source.kind === 'indicator' ? entry.inputs.map((name) => catalogue.load(name).source) : [entry.source],
-      )
-      .map((source) => (source.kind === 'indicator' ? null : source.record)),
+const kindsByQuestion = new WeakMap<readonly FieldEntry[], Readonly<Record<RecordKind, boolean>>>();
+function kindsAsked(asked: readonly FieldEntry[], catalogue: FieldCatalogue): Readonly<Record<RecordKind, boolean>> {
+  const kept = kindsByQuestion.get(asked);
+  if (kept) return kept;
+  const sources = asked.flatMap(({ source, inputs }) =>
+    source.kind === 'indicator' ? inputs.map((name) => catalogue.load(name).source) : [source],
   );
-  return {
+  const records = new Set(sources.map((source) => (source.kind === 'indicator' ? null : source.record)));
+  const made = {
     customer: records.has('customer'),
     account: records.has('account') || records.has('month'),
     month: records.has('month'),
   };
-}
-
-const sizes = new WeakMap<FieldCatalogue, number>();
-function tallySize(catalogue: FieldCatalogue): number {
-  const kept = sizes.get(catalogue) ?? Math.max(...catalogue.entries.map(({ id }) => id)) + 1;
-  sizes.set(catalogue, kept);
-  return kept;
+  kindsByQuestion.set(asked, made);
+  return made;
 }

@@ -18,7 +18,9 @@ const PROVENANCE = Symbol('provenance');
 export type ReleasedRecord = Readonly<Record<string, unknown>> & { readonly [PROVENANCE]: Provenance };
 
 export function withProvenance<T extends object>(values: T, provenance: Provenance): T & ReleasedRecord {
-  return Object.defineProperty(values, PROVENANCE, { value: provenance }) as T & ReleasedRecord; // the property just defined
+  const record = values as T & { [PROVENANCE]: Provenance };
+  record[PROVENANCE] = provenance;
+  return record as T & ReleasedRecord; // with the property just set
 }
 
 /** @returns null for an object that did not come through the projection. */

@@ -24,15 +24,28 @@ export function hashOfDocument(document: string): string {
   return sha256Hex(document);
 }
 
-/** Reads a stored version back. The text must be ours, which its hash shows; it is not validated again. */
+const SCOPE_LISTS_MAX = 1_000;
+const scopeLists = new Map<string, readonly Scope[]>();
+
+/**
+ * Reads a stored version back. The text must be ours, which its hash shows; it is not validated again. Equal scopes of
+ * different people are one and the same list, since most people grant what the form proposes.
+ */
 export function parseConsentDocument(document: string): ConsentTerms {
   const stored = JSON.parse(document) as Omit<ConsentTerms, 'scopes'> & { scopes: readonly ScopeGroup[] };
-  return {
-    ...stored,
-    scopes: stored.scopes.flatMap(({ effect, product, via, fields }) =>
-      fields.map((fieldId): Scope => ({ fieldId, product, effect, via })),
-    ),
-  };
+  return { ...stored, scopes: toScopes(stored.scopes) };
+}
+
+function toScopes(groups: readonly ScopeGroup[]): readonly Scope[] {
+  const text = JSON.stringify(groups);
+  const kept = scopeLists.get(text);
+  if (kept) return kept;
+  const made = groups.flatMap(({ effect, product, via, fields }) =>
+    fields.map((fieldId): Scope => ({ fieldId, product, effect, via })),
+  );
+  if (scopeLists.size >= SCOPE_LISTS_MAX) scopeLists.clear();
+  scopeLists.set(text, made);
+  return made;
 }
 
 function toGroups(scopes: readonly Scope[]): ScopeGroup[] {

@@ -230,14 +230,14 @@ function hasEffect(terms: ConsentTerms, entry: FieldEntry, product: Product | nu
   return false;
 }
 
-/** Terms are immutable, so their index is made once, however often a parsed version is decided on. */
-const indexed = new WeakMap<ConsentTerms, ReadonlyMap<number, ConsentTerms['scopes']>>();
-function scopesByField(terms: ConsentTerms): ReadonlyMap<number, ConsentTerms['scopes']> {
-  const kept = indexed.get(terms);
+/** Scopes are immutable, so their index is made once, however often a list is decided on. */
+const indexed = new WeakMap<ConsentTerms['scopes'], ReadonlyMap<number, ConsentTerms['scopes']>>();
+function scopesByField({ scopes }: ConsentTerms): ReadonlyMap<number, ConsentTerms['scopes']> {
+  const kept = indexed.get(scopes);
   if (kept) return kept;
   const made = new Map<number, ConsentTerms['scopes'][number][]>();
-  for (const scope of terms.scopes) made.set(scope.fieldId, [...(made.get(scope.fieldId) ?? []), scope]);
-  indexed.set(terms, made);
+  for (const scope of scopes) made.set(scope.fieldId, [...(made.get(scope.fieldId) ?? []), scope]);
+  indexed.set(scopes, made);
   return made;
 }
 

@@ -10,6 +10,8 @@ interface AccountMonth {
   readonly account: AccountFigures;
   readonly age: number;
   readonly figures: MonthFigures;
+  /** The days of the month. */
+  readonly span: DayInterval;
 }
 interface View {
   readonly accounts: readonly AccountFigures[];
@@ -48,12 +50,12 @@ export function computeIndicator(
   const accounts = released.filter(counts);
   const months = !reads
     ? []
-    : accounts.flatMap((account) =>
-        account.months
-          .map((figures) => ({ account, figures, age: lastCompletedMonth(account.asOf) - figures.month }))
-          .filter(({ age, figures }) => age >= 0 && age < windowMonths && reads(figures))
-          .filter(({ figures }) => coversDays(releasedDays(account), daysOf(figures.month))),
-      );
+    : accounts.flatMap((account) => {
+        const days = releasedDays(account);
+        return monthsOf(account).filter(
+          ({ age, figures, span }) => age >= 0 && age < windowMonths && reads(figures) && coversDays(days, span),
+        );
+      });
   if (reads && months.length === 0) return null;
   const contributing = reads ? accounts.filter((account) => months.some((month) => month.account === account)) : accounts;
   if (contributing.length === 0) return null;
@@ -70,6 +72,18 @@ export function computeIndicator(
     currency: formula.money ? (contributing[0]?.currency ?? null) : null,
     estimated: outcome.estimated ?? false,
   };
+}
+
+const prepared = new WeakMap<AccountFigures, readonly AccountMonth[]>();
+
+/** Two dozen indicators ask for the same months, so ages and days are worked out once. */
+function monthsOf(account: AccountFigures): readonly AccountMonth[] {
+  const kept = prepared.get(account);
+  if (kept) return kept;
+  const newest = lastCompletedMonth(account.asOf);
+  const made = account.months.map((figures) => ({ account, figures, age: newest - figures.month, span: daysOf(figures.month) }));
+  prepared.set(account, made);
+  return made;
 }
 
 /** Coordinates of indicators in the catalogue that nothing here computes. */

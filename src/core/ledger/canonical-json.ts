@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto';
  * safe integers, booleans, null, arrays, objects). A member that is undefined is left out.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value))
+    return `[${value.map((item) => (typeof item === 'number' ? String(item) : canonicalJson(item))).join(',')}]`;
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
