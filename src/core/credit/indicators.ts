@@ -196,7 +196,11 @@ function byMonth(view: Pick<View, 'months'>): readonly (readonly AccountMonth[])
 
 function grouped({ months }: Pick<View, 'months'>, by: (month: AccountMonth) => number): readonly (readonly AccountMonth[])[] {
   const groups = new Map<number, AccountMonth[]>();
-  for (const month of months) groups.set(by(month), [...(groups.get(by(month)) ?? []), month]);
+  for (const month of months) {
+    const group = groups.get(by(month));
+    if (group) group.push(month);
+    else groups.set(by(month), [month]);
+  }
   return [...groups.entries()].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
@@ -220,8 +224,12 @@ function loansPerMonth(view: View): string | null {
 
 /** The code that stands for a month of several accounts: the worst adverse one, else that of an account with something due. */
 function codeOfMonth(months: readonly AccountMonth[]): RepaymentStatusCode {
-  const codes = months.flatMap(({ figures }) => figures.repaymentStatus ?? []);
-  return PRECEDENCE.find((code) => codes.includes(code)) ?? '#';
+  let foremost: RepaymentStatusCode = '#';
+  for (const { figures } of months) {
+    const code = figures.repaymentStatus;
+    if (code && PRECEDENCE.indexOf(code) < PRECEDENCE.indexOf(foremost)) foremost = code;
+  }
+  return foremost;
 }
 const PRECEDENCE: readonly RepaymentStatusCode[] = [
   'G', 'B', 'Z', 'D', '7', '6', '5', '4', '3', '2', '1', 'M', 'N', 'C', '*', 'A', '/', '#',
