@@ -89,7 +89,8 @@ export class CreateFoundation1764000000000 implements MigrationInterface {
       big('expires_at_ms'), text('document'), bytes('hash', 32),
     ]);
     await create('evidence_use', [
-      key(bytes('borrower_ref', 16)), key(bytes('approval_hash', 32)), bytes('arrangement_id', 16), big('used_at_ms'),
+      key(code('platform_id', 64)), key(bytes('approval_hash', 32)), bytes('borrower_ref', 16), bytes('arrangement_id', 16),
+      big('used_at_ms'),
     ]);
     await create('idempotency', [
       key(bytes('borrower_ref', 16)), key(code('client_id', 140)), key(code('idem_key', 64)), bytes('request_hash', 32),
@@ -100,12 +101,12 @@ export class CreateFoundation1764000000000 implements MigrationInterface {
     ]);
     await create(
       'ledger_entry',
-      [key(integer('ledger_id')), key(big('idx')), bytes('leaf', 32), bytes('subject', 32), sealed('body', 4096)],
+      [key(integer('ledger_id')), key(big('idx')), bytes('leaf', 32), bytes('subject', 32), sealed('body', 32_768)],
       [{ name: 'ix_ledger_entry_subject', columnNames: ['ledger_id', 'subject', 'idx'] }],
     );
     await create('disclosure_request', [
       key(code('recipient_id', 64)), key(code('request_id', 64)), bytes('request_hash', 32), big('consent_set'),
-      bytes('answer_hash', 32), bytes('salt', 32), bytes('report_id', 16), big('decided_at_ms'), integer('ledger_id'), big('idx'),
+      bytes('answer_mark', 32), bytes('report_id', 16), big('decided_at_ms'), integer('ledger_id'), big('idx'),
     ]);
   } // prettier-ignore
 

@@ -109,7 +109,7 @@ export interface Gateway {
   readonly app: GatewayApp;
   readonly consents: ConsentParts;
   readonly http: FastifyInstance;
-  /** After `http` was closed: waits for the ledger and closes the stores. */
+  /** After `http` was closed: waits for the ledger; the stores are closed by who opened them. */
   stop(): Promise<void>;
 }
 export interface GatewayOptions {
@@ -152,7 +152,7 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
       graphql,
       schemaFor: ({ role }) => schemas[role].sdl,
       ready: async () => {
-        await database.read('SELECT 1 AS one', []);
+        await database.read('SELECT next FROM ledger_sequence', []);
         return sequencer.load() < QUEUE_LOAD_READY_MAX;
       },
     },
@@ -165,7 +165,6 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
     stop: async () => {
       await sequencer.drained();
       await Promise.all(Object.values(servers).map((server) => server.stop()));
-      await stores.close();
     },
   };
 }

@@ -33,14 +33,17 @@ const CUSTOMER = 'demo-li';
  */
 export async function prepareDemo(config: Config, server: RunningServer): Promise<string | null> {
   const { institutions } = server.stores;
-  if (await institutions.isEmpty()) await fill(config, server);
+  const isBegun = (await institutions.find(PARTIES.platform.institutionId)) !== null;
+  const isWhole = (await institutions.find(PARTIES.auditor.institutionId)) !== null;
+  if (!isWhole && (isBegun || (await institutions.isEmpty()))) await fill(config, server);
   if ((await institutions.find(PARTIES.platform.institutionId)) === null) return null;
   return describe(config, server.url);
 }
 
 async function fill({ production }: Config, { stores, gateway }: RunningServer): Promise<void> {
-  for (const party of Object.values(PARTIES))
-    await registerInstitution(stores.institutions, { production }, { ...party, purposes: [], historical: false });
+  const register = (party: (typeof PARTIES)[keyof typeof PARTIES]): Promise<unknown> =>
+    registerInstitution(stores.institutions, { production }, { ...party, purposes: [], historical: false });
+  for (const party of [PARTIES.platform, PARTIES.bank, PARTIES.crc]) await register(party);
   const folder = mkdtempSync(path.join(tmpdir(), 'gateway-demo-'));
   try {
     const file = path.join(folder, 'demo.ndjson');
@@ -59,6 +62,7 @@ async function fill({ production }: Config, { stores, gateway }: RunningServer):
     rmSync(folder, { recursive: true });
   }
   await grantDemoConsent(gateway);
+  await register(PARTIES.auditor); // last: what tells a whole demo from one that was cut short
 }
 
 async function grantDemoConsent({ consents }: RunningServer['gateway']): Promise<void> {
@@ -88,7 +92,7 @@ async function grantDemoConsent({ consents }: RunningServer['gateway']): Promise
         noticeId: 'demo-notice', noticeVersion: '1', locale: 'zh-CN', approvedAtMs: nowMs, channel: 'APP', bundledWithService: false,
         identityCheck: null,
       },
-      idempotencyKey: 'demo-consent',
+      idempotencyKey: randomUUID(),
     },
   ); // prettier-ignore
 }

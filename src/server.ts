@@ -23,27 +23,35 @@ export interface RunningServer {
 
 /** Opens everything and listens. @throws Error with what to do, when anything is missing. */
 export async function startServer(config: Config): Promise<RunningServer> {
-  const release = lockDatabase(config);
+  const opened: (() => unknown)[] = [lockDatabase(config)];
+  const close = async (): Promise<void> => {
+    for (const release of opened.splice(0).reverse()) await release();
+  };
   try {
     await assertMigrated(config);
     const keys = openKeys(config);
     const issuer = config.auth.kind === 'development' ? await openDevelopmentIssuer(config) : null;
     const stores = openStores(config, keys);
+    opened.push(() => stores.close());
     const gateway = await composeGateway({ config, stores, keys, verifier: openTokenVerifier(config, issuer) });
+    opened.push(() => gateway.stop());
     await gateway.http.listen({ host: config.host, port: config.port });
+    opened.push(() => gateway.http.close());
     const { port } = gateway.http.server.address() as AddressInfo; // a TCP listener has one
     return {
       url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${String(port)}`,
       gateway,
       stores,
-      stop: async () => {
-        const drained = gateway.http.close().then(() => gateway.stop());
-        await Promise.race([drained, sleep(config.shutdownSeconds * 1_000, undefined, { ref: false })]);
-        release();
-      },
+      stop: () => Promise.race([close(), sleep(config.shutdownSeconds * 1_000, undefined, { ref: false })]),
     };
   } catch (cause) {
-    release();
-    throw cause;
+    await close();
+    throw isPortTaken(cause)
+      ? new Error(`Port ${String(config.port)} of ${config.host} is taken; set PORT to another.`, { cause })
+      : cause;
   }
+}
+
+function isPortTaken(cause: unknown): boolean {
+  return (cause as { code?: unknown } | null)?.code === 'EADDRINUSE';
 }

@@ -22,8 +22,8 @@ export interface Keys {
   newBorrowerKey(borrowerRef: Buffer): Buffer;
   /** Unwraps a borrower's data key. @throws if the wrapping does not belong to this borrower or this root secret. */
   borrowerKey(borrowerRef: Buffer, wrapped: Buffer): BorrowerKey;
-  /** Ledger pseudonym of a person who is not stored: 32 bytes, as long as a real one. */
-  unknownPseudonym(lookup: Buffer): Buffer;
+  /** The key that stands for a person who is not stored: the same at every look-up, and of the same use in the ledger. */
+  strangerKey(lookup: Buffer): BorrowerKey;
   /** Public id of an internal one, different for each recipient and purpose: 22 characters of base64url. */
   pairwiseRef(recipientId: string, purpose: string, internalId: Buffer): string;
 }
@@ -36,6 +36,8 @@ export interface BorrowerKey {
   open(place: SealedPlace, sealed: Buffer): string;
   /** Ledger pseudonym: 32 bytes, the same for the life of the key. */
   pseudonym(): Buffer;
+  /** HMAC-SHA-256 of a text under a key that nothing else uses; gone when the borrower's key is destroyed. */
+  mark(text: string): Buffer;
 }
 
 /** Where a sealed value is stored: it cannot be moved to another column or row unnoticed. */
@@ -162,12 +164,10 @@ export interface DisclosureDraft {
 /** Tells a repeated question, and a repeated answer, from a new one. */
 export interface RetryMark {
   readonly requestId: string;
-  /** SHA-256 of operation and person. */
+  /** SHA-256 of the operation and of the identity as asked, whoever is found under it. */
   readonly requestHash: Buffer;
-  /** SHA-256 of the answer without its ids and instants. */
-  readonly answerHash: Buffer;
-  /** Salt of the commitment, kept outside the ledger. */
-  readonly salt: Buffer;
+  /** Keyed mark of the answer without its ids and instants, and of the consents it rests on. */
+  readonly answerMark: Buffer;
   readonly reportId: Buffer;
   readonly decidedAtMs: EpochMs;
 }

@@ -3,7 +3,15 @@ export async function runCommand(action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(toAdvice(error));
     process.exitCode = 2;
   }
+}
+
+/** What to do about the usual faults of a database server; else the error's own words. */
+export function toAdvice(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === 'ER_BAD_DB_ERROR') return `${String(message)}; create it first: CREATE DATABASE name CHARACTER SET utf8mb4`;
+  if (code === 'ECONNREFUSED') return 'No database server answers there; start it, or correct DATABASE_URL.';
+  return typeof message === 'string' && message !== '' ? message : String(error);
 }

@@ -13,13 +13,17 @@ export function addServeCommand(program: Command, config: () => Config): void {
       runCommand(async () => {
         const settings = config();
         const server = await startServer(settings);
-        const demo = settings.production ? null : await prepareDemo(settings, server);
-        console.log(demo ?? `The gateway serves ${server.url}/graphql`);
         const stop = (): void => {
-          void server.stop().then(() => process.exit(0));
+          void server.stop().then(() => process.exit(process.exitCode ?? 0));
         };
-        process.once('SIGINT', stop);
-        process.once('SIGTERM', stop);
+        try {
+          const demo = settings.production ? null : await prepareDemo(settings, server);
+          console.log(demo ?? `The gateway serves ${server.url}/graphql`);
+        } catch (cause) {
+          stop();
+          throw cause;
+        }
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
       }),
     );
 }

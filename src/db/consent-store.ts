@@ -8,10 +8,12 @@ import { ARRANGEMENT_COLUMNS, createArrangementMapper } from './consent-reader';
 import { changedBy, type Database, rowsOf, type Row, type Script, type SerialWriter } from './database';
 import { type Dialect, forUpdate, insertSql, upsertSql } from './dialect';
 import { findAnswer, rememberAnswer } from './idempotency';
-import { appendEntries, lockSequence, nowMs } from './ledger-append';
+import { appendEncoded, encodeAt, lockSequence, nowMs } from './ledger-append';
 import { LEDGER_ID } from './ledger-sequencer';
 
 const toArrangement = createArrangementMapper();
+const LIVE_CONSENTS_MAX = 100;
+const PLATFORMS_MAX = 20;
 
 /** Consent transitions: each one transaction that locks the ledger first, changes by compare-and-set and appends its entry. */
 export function createConsentStore(database: Database, writer: SerialWriter, catalogue: FieldCatalogue): ConsentStore {
@@ -67,6 +69,7 @@ function* grant(writer: SerialWriter, catalogue: FieldCatalogue, borrower: Store
   const terms: ConsentTerms = { ...draft.terms, validFromMs: draft.terms.validFromMs ?? atMs, grantedAtMs: atMs };
   assertGrantable(terms, catalogue, atMs);
   yield* assertPartiesActive(terms);
+  yield* assertRoom(borrower, terms, atMs);
   const document = toConsentDocument(terms);
   const hash = hashOfDocument(document);
   const id = Buffer.from(terms.arrangementId, 'hex');
@@ -90,11 +93,11 @@ function* grant(writer: SerialWriter, catalogue: FieldCatalogue, borrower: Store
   );
   const set = yield* raiseConsentSet(dialect, borrower.borrowerRef);
   yield* rememberAnswer(borrower.borrowerRef, draft.idempotency, terms.arrangementId, atMs);
-  yield* appendEntries(sequence, atMs, [
-    {
+  yield* appendEncoded(sequence, [
+    encodeAt(sequence, atMs, {
       ...draft.entry, type: 'C', recipient: terms.recipientId, purpose: terms.purpose, action: 'grant', consent: terms.arrangementId,
       from: 0, to: terms.version, document: hash, ...(terms.evidence ? { evidence: terms.evidence.approvalHash } : {}), set,
-    },
+    }),
   ]); // prettier-ignore
   return terms.arrangementId;
 }
@@ -125,12 +128,12 @@ function* revoke(writer: SerialWriter, borrower: StoredBorrower, draft: RevokeDr
   );
   if (changed !== 1) throw new GatewayError('CONFLICT', 'the consent moved under its lock', { version: arrangement.version });
   const set = yield* raiseConsentSet(dialect, borrower.borrowerRef);
-  yield* appendEntries(sequence, atMs, [
-    {
+  yield* appendEncoded(sequence, [
+    encodeAt(sequence, atMs, {
       ...draft.entry, type: 'C', recipient: arrangement.recipientId, purpose: arrangement.purpose, action: 'revoke',
       consent: arrangement.arrangementId, from: arrangement.version, to: arrangement.version,
       document: (row['document_hash'] as Buffer).toString('hex'), set,
-    },
+    }),
   ]); // prettier-ignore
 }
 
@@ -159,16 +162,33 @@ function* assertPartiesActive({ recipientId, platformId, purpose }: ConsentTerms
 
 function* useEvidence(terms: ConsentTerms, { borrowerRef }: StoredBorrower, id: Buffer, atMs: number): Script<void> {
   if (!terms.evidence) return;
+  const { platformId } = terms;
   const hash = Buffer.from(terms.evidence.approvalHash, 'hex');
-  const used = yield* rowsOf('SELECT used_at_ms FROM evidence_use WHERE borrower_ref = ? AND approval_hash = ?', [
-    borrowerRef,
+  const used = yield* rowsOf('SELECT used_at_ms FROM evidence_use WHERE platform_id = ? AND approval_hash = ?', [
+    platformId,
     hash,
   ]);
   if (used.length > 0) throw new GatewayError('EVIDENCE_REUSED', undefined, { input: 'input.evidence.approvalHash' });
-  yield* changedBy(insertSql('evidence_use', ['borrower_ref', 'approval_hash', 'arrangement_id', 'used_at_ms'], 1), [
-    borrowerRef,
-    hash,
-    id,
-    atMs,
-  ]);
+  const columns = ['platform_id', 'approval_hash', 'borrower_ref', 'arrangement_id', 'used_at_ms'];
+  yield* changedBy(insertSql('evidence_use', columns, 1), [platformId, hash, borrowerRef, id, atMs]);
+}
+
+/** One entry must hold what one recipient may see of one person, so the consents that are in force at once are bounded. */
+function* assertRoom(
+  { borrowerRef }: StoredBorrower,
+  { recipientId, purpose, platformId }: ConsentTerms,
+  atMs: number,
+): Script<void> {
+  const rows = yield* rowsOf(
+    `SELECT a.platform_id, a.status, c.expires_at_ms FROM arrangement AS a
+     JOIN consent AS c ON c.borrower_ref = a.borrower_ref AND c.arrangement_id = a.arrangement_id AND c.ver = a.ver
+     WHERE a.borrower_ref = ? AND a.recipient_id = ? AND a.purpose = ?`,
+    [borrowerRef, recipientId, purpose],
+  );
+  const live = rows.filter((row) => row['status'] !== 'REVOKED' && Number(row['expires_at_ms']) > atMs).length;
+  const platforms = new Set([...rows.map((row) => row['platform_id']), platformId]).size;
+  if (live < LIVE_CONSENTS_MAX && platforms <= PLATFORMS_MAX) return;
+  throw new GatewayError('BAD_USER_INPUT', 'too many consents to this recipient for this purpose; revoke one first', {
+    input: 'input',
+  });
 }

@@ -27,17 +27,28 @@ export function* nowMs(now: NowExpression): Script<number> {
   return Number(row?.['now_ms']);
 }
 
-/** Encodes, hashes and writes entries at the end of the ledger. Their indexes are `next`, `next` + 1, … */
-export function* appendEntries(sequence: Sequence, at: number, drafts: readonly EntryDraft[]): Script<void> {
+/** An entry as it will be stored. */
+export interface EncodedEntry {
+  readonly body: Buffer;
+  readonly subject: Buffer;
+}
+
+/** @throws Error on an entry that the encoding does not admit, before anything is written. */
+export function encodeAt(sequence: Sequence, at: number, draft: EntryDraft): EncodedEntry {
+  const body = encodeEntry({ ...draft, at, ledger: sequence.origin } as LedgerEntry); // a draft is an entry without these two
+  return { body, subject: 'subject' in draft ? Buffer.from(draft.subject, 'base64url') : NO_SUBJECT };
+}
+const NO_SUBJECT = Buffer.alloc(32);
+
+/** Hashes and writes entries at the end of the ledger. Their indexes are `next`, `next` + 1, … */
+export function* appendEncoded(sequence: Sequence, entries: readonly EncodedEntry[]): Script<void> {
   let frontier = sequence.frontier;
-  const params: SqlValue[] = [];
-  drafts.forEach((draft, offset) => {
-    const body = encodeEntry({ ...draft, at, ledger: sequence.origin } as LedgerEntry); // a draft is an entry without these two
+  const params = entries.flatMap(({ body, subject }, offset): SqlValue[] => {
     const leaf = leafHash(body);
     frontier = appendLeaf(frontier, leaf);
-    params.push(sequence.ledgerId, sequence.next + offset, leaf, subjectOf(draft), body);
+    return [sequence.ledgerId, sequence.next + offset, leaf, subject, body];
   });
-  yield* changedBy(insertSql('ledger_entry', ['ledger_id', 'idx', 'leaf', 'subject', 'body'], drafts.length), params);
+  yield* changedBy(insertSql('ledger_entry', ['ledger_id', 'idx', 'leaf', 'subject', 'body'], entries.length), params);
   const moved = yield* changedBy('UPDATE ledger_sequence SET next = ?, frontier = ?, root = ? WHERE ledger_id = ? AND next = ?', [
     frontier.size,
     toBytes(frontier),
@@ -46,9 +57,4 @@ export function* appendEntries(sequence: Sequence, at: number, drafts: readonly 
     sequence.next,
   ]);
   if (moved !== 1) throw new Error('The ledger moved under its lock');
-}
-
-const NO_SUBJECT = Buffer.alloc(32);
-function subjectOf(draft: EntryDraft): Buffer {
-  return 'subject' in draft ? Buffer.from(draft.subject, 'base64url') : NO_SUBJECT;
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { AppendOutcome, DisclosureDraft, DisclosureLedger } from '../app/ports';
 import { unavailable } from '../core/errors';
 import { changedBy, rowsOf, type Script, type SerialWriter } from './database';
-import { insertIgnoreSql } from './dialect';
-import { appendEntries, lockSequence, nowMs, type Sequence } from './ledger-append';
+import { type Dialect, insertIgnoreSql } from './dialect';
+import { appendEncoded, encodeAt, type EncodedEntry, lockSequence, nowMs, type Sequence } from './ledger-append';
 import { rememberRequests, findRepeated } from './request-memory';
 
 const QUEUE_MAX = 4_096;
@@ -41,9 +41,22 @@ export async function openLedger(writer: SerialWriter): Promise<string> {
       insertIgnoreSql(writer.dialect, 'ledger_sequence', ['ledger_id', 'origin', 'next', 'frontier', 'root', 'epoch'], 1),
       fresh,
     );
-    const { origin } = yield* lockSequence(writer.dialect, LEDGER_ID);
+    const { origin, next } = yield* lockSequence(writer.dialect, LEDGER_ID);
+    yield* assertDurable(writer.dialect);
+    const [newest] = yield* rowsOf('SELECT MAX(idx) AS idx FROM ledger_entry WHERE ledger_id = ?', [LEDGER_ID]);
+    const stored = newest?.['idx'] === null || newest === undefined ? 0 : Number(newest['idx']) + 1;
+    if (stored !== next)
+      throw new Error(`The ledger holds ${String(stored)} entries but its sequence says ${String(next)}; restore it whole.`);
     return origin;
   });
+}
+
+/** A commit that is not on disk could be lost after its bytes were sent. SQLite checks its own setting on opening. */
+function* assertDurable(dialect: Dialect): Script<void> {
+  if (dialect !== 'mariadb') return;
+  const [row] = yield* rowsOf('SELECT @@innodb_flush_log_at_trx_commit AS flushed');
+  if (Number(row?.['flushed']) !== 1)
+    throw new Error('The database does not sync its commits to disk; set innodb_flush_log_at_trx_commit = 1.');
 }
 const EMPTY_ROOT = Buffer.from('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex');
 
@@ -66,7 +79,11 @@ export function createSequencer(writer: SerialWriter, origin: string): Sequencer
             batch.map(({ draft }) => draft),
           ),
         );
-        batch.forEach(({ resolve }, at) => resolve(outcomes[at] ?? { kind: 'moved' }));
+        batch.forEach(({ resolve, reject }, at) => {
+          const outcome = outcomes[at] ?? new Error('An append without an outcome');
+          if (outcome instanceof Error) reject(outcome);
+          else resolve(outcome);
+        });
       } catch (cause) {
         for (const { reject } of batch) reject(unavailable('The ledger append failed', cause));
       }
@@ -96,39 +113,41 @@ function takeLive(batch: readonly Waiting[]): readonly Waiting[] {
   return live;
 }
 
-function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]): Script<readonly AppendOutcome[]> {
+/** An outcome for each draft; a fault is one entry's own and leaves the batch alone. */
+function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]): Script<readonly (AppendOutcome | Error)[]> {
   const sequence = yield* lockSequence(writer.dialect, LEDGER_ID);
   const at = yield* nowMs(writer.now());
   const standing = yield* readStanding(drafts);
   const repeated = yield* findRepeated(drafts);
-  const outcomes: AppendOutcome[] = [];
   const fresh: DisclosureDraft[] = [];
+  const bodies: EncodedEntry[] = [];
   const taken = new Set<string>();
-  for (const draft of drafts) {
+  const outcomes = drafts.map((draft): AppendOutcome | Error => {
     const request = `${draft.recipientId} ${draft.retry.requestId}`;
     const earlier = repeated.get(request);
-    if (standing.hasMoved(draft) || taken.has(request)) outcomes.push({ kind: 'moved' });
-    else if (earlier && !earlier.requestHash.equals(draft.retry.requestHash)) outcomes.push({ kind: 'mismatch' });
-    else if (earlier && earlier.consentSet === draft.consentSet && earlier.answerHash.equals(draft.retry.answerHash))
-      outcomes.push({ kind: 'appended', ledgerIndex: earlier.index, earlier });
-    else {
-      outcomes.push({ kind: 'appended', ledgerIndex: sequence.next + fresh.length, earlier: null });
-      fresh.push(draft);
-      taken.add(request);
-    }
+    if (standing.hasMoved(draft) || taken.has(request)) return { kind: 'moved' };
+    if (earlier && !earlier.requestHash.equals(draft.retry.requestHash)) return { kind: 'mismatch' };
+    if (earlier?.answerMark.equals(draft.retry.answerMark)) return { kind: 'appended', ledgerIndex: earlier.index, earlier };
+    const body = encoded(sequence, at, draft.entry);
+    if (body instanceof Error) return body;
+    fresh.push(draft);
+    bodies.push(body);
+    taken.add(request);
+    return { kind: 'appended', ledgerIndex: sequence.next + fresh.length - 1, earlier: null };
+  });
+  if (fresh.length > 0) {
+    yield* appendEncoded(sequence, bodies);
+    yield* rememberRequests(writer.dialect, fresh, sequence);
   }
-  yield* write(writer, sequence, at, fresh);
   return outcomes;
 }
 
-function* write(writer: SerialWriter, sequence: Sequence, at: number, fresh: readonly DisclosureDraft[]): Script<void> {
-  if (fresh.length === 0) return;
-  yield* appendEntries(
-    sequence,
-    at,
-    fresh.map(({ entry }) => entry),
-  );
-  yield* rememberRequests(writer.dialect, fresh, sequence);
+function encoded(sequence: Sequence, at: number, entry: DisclosureDraft['entry']): EncodedEntry | Error {
+  try {
+    return encodeAt(sequence, at, entry);
+  } catch (cause) {
+    return new Error('This disclosure cannot be written down', { cause });
+  }
 }
 
 interface Standing {

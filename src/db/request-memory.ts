@@ -6,8 +6,7 @@ import type { Sequence } from './ledger-append';
 /** The disclosure that an earlier request of the same id led to. */
 interface Remembered {
   readonly requestHash: Buffer;
-  readonly consentSet: number;
-  readonly answerHash: Buffer;
+  readonly answerMark: Buffer;
   readonly reportId: Buffer;
   readonly decidedAtMs: number;
   readonly index: number;
@@ -16,7 +15,7 @@ interface Remembered {
 /** Earlier disclosures under the batch's request ids, by `recipient requestId` (ledger.md, section 14, query retries). */
 export function* findRepeated(drafts: readonly DisclosureDraft[]): Script<ReadonlyMap<string, Remembered>> {
   const rows = yield* rowsOf(
-    `SELECT recipient_id, request_id, request_hash, consent_set, answer_hash, report_id, decided_at_ms, idx
+    `SELECT recipient_id, request_id, request_hash, answer_mark, report_id, decided_at_ms, idx
      FROM disclosure_request WHERE ${drafts.map(() => '(recipient_id = ? AND request_id = ?)').join(' OR ')}`,
     drafts.flatMap(({ recipientId, retry }) => [recipientId, retry.requestId]),
   );
@@ -25,8 +24,7 @@ export function* findRepeated(drafts: readonly DisclosureDraft[]): Script<Readon
       `${row['recipient_id'] as string} ${row['request_id'] as string}`,
       {
         requestHash: row['request_hash'] as Buffer,
-        consentSet: Number(row['consent_set']),
-        answerHash: row['answer_hash'] as Buffer,
+        answerMark: row['answer_mark'] as Buffer,
         reportId: row['report_id'] as Buffer,
         decidedAtMs: Number(row['decided_at_ms']),
         index: Number(row['idx']),
@@ -35,10 +33,10 @@ export function* findRepeated(drafts: readonly DisclosureDraft[]): Script<Readon
   );
 }
 
-/** Remembers the newest disclosure of each request id, with the salt that its commitment was made with. */
+/** Remembers the newest disclosure of each request id. */
 export function* rememberRequests(dialect: Dialect, drafts: readonly DisclosureDraft[], sequence: Sequence): Script<void> {
   const keys = ['recipient_id', 'request_id'];
-  const columns = ['request_hash', 'consent_set', 'answer_hash', 'salt', 'report_id', 'decided_at_ms', 'ledger_id', 'idx'];
+  const columns = ['request_hash', 'consent_set', 'answer_mark', 'report_id', 'decided_at_ms', 'ledger_id', 'idx'];
   yield* changedBy(
     upsertSql(dialect, 'disclosure_request', keys, columns, drafts.length),
     drafts.flatMap(({ recipientId, consentSet, retry }, offset) => [
@@ -46,8 +44,7 @@ export function* rememberRequests(dialect: Dialect, drafts: readonly DisclosureD
       retry.requestId,
       retry.requestHash,
       consentSet,
-      retry.answerHash,
-      retry.salt,
+      retry.answerMark,
       retry.reportId,
       retry.decidedAtMs,
       sequence.ledgerId,

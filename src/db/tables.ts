@@ -100,7 +100,8 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
       ...text('document'), ...bytes(32, 'hash'),
     }),
     table('evidence_use', {
-      ...key({ ...bytes(16, 'borrower_ref'), ...bytes(32, 'approval_hash') }), ...bytes(16, 'arrangement_id'), ...big('used_at_ms'),
+      ...key({ ...code(64, 'platform_id'), ...bytes(32, 'approval_hash') }), ...bytes(16, 'borrower_ref', 'arrangement_id'),
+      ...big('used_at_ms'),
     }),
     table('idempotency', {
       ...key({ ...bytes(16, 'borrower_ref'), ...code(140, 'client_id'), ...code(64, 'idem_key') }), ...bytes(32, 'request_hash'),
@@ -111,11 +112,11 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
     }),
     table(
       'ledger_entry',
-      { ...key({ ...integer('ledger_id'), ...big('idx') }), ...bytes(32, 'leaf', 'subject'), ...sealed(4096, 'body') },
+      { ...key({ ...integer('ledger_id'), ...big('idx') }), ...bytes(32, 'leaf', 'subject'), ...sealed(32_768, 'body') },
       [{ name: 'ix_ledger_entry_subject', columns: ['ledger_id', 'subject', 'idx'] }],
     ),
     table('disclosure_request', {
-      ...key(code(64, 'recipient_id', 'request_id')), ...bytes(32, 'request_hash', 'answer_hash', 'salt'), ...bytes(16, 'report_id'),
+      ...key(code(64, 'recipient_id', 'request_id')), ...bytes(32, 'request_hash', 'answer_mark'), ...bytes(16, 'report_id'),
       ...big('consent_set', 'decided_at_ms', 'idx'), ...integer('ledger_id'),
     }),
   ]; // prettier-ignore

@@ -1,4 +1,4 @@
-import { IsInt, Length, Matches, Max, MaxLength, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsInt, Length, Matches, Max, MaxLength, Min, ValidateIf, ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import * as enums from './enums';
 import * as scalars from './scalars';
@@ -118,6 +118,7 @@ export class GrantConsentInput {
   @Field(() => enums.PurposeEnum, { description: 'For what.' })
   purpose: keyof typeof enums.PurposeEnum;
 
+  @ArrayMaxSize(200)
   @ValidateNested({ each: true })
   @Field(() => [ConsentScopeInput], { description: 'What may be seen.' })
   scopes: ConsentScopeInput[];

@@ -3,6 +3,7 @@ import {
   type FieldNode,
   getArgumentValues,
   getNamedType,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   isObjectType,
@@ -140,11 +141,23 @@ function select(
       responseKey,
       name,
       entry: catalogue.find(`${type.name}.${name}`) ?? null,
-      args: definition.args.length > 0 ? getArgumentValues(definition, node, info.variableValues) : NO_ARGS,
+      args: definition.args.length > 0 ? argumentsOf(definition, node, info) : NO_ARGS,
       selected: isObjectType(below) ? select(info, below, of, catalogue) : NOTHING,
     });
   }
   return found;
+}
+/** A variable may lack what its place needs, which validation alone cannot see. */
+function argumentsOf(
+  definition: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  info: GraphQLResolveInfo,
+): Record<string, unknown> {
+  try {
+    return getArgumentValues(definition, node, info.variableValues);
+  } catch {
+    throw badInput(node.name.value, 'an argument has no value of its type');
+  }
 }
 const NO_ARGS = {};
 const NOTHING: readonly PlannedField[] = [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import { ERROR_POLICY, GatewayError, type GatewayErrorCode } from '../core/errors';
+import { ERROR_POLICY, GatewayError, type GatewayErrorCode, unavailable } from '../core/errors';
 import type { Actor } from '../core/identity/actor';
 import type { Metrics } from './metrics';
 
@@ -48,6 +49,9 @@ export function createHttpServer({ handlers, metrics, logLevel, logStream }: Htt
     forceCloseConnections: 'idle',
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => void sendError(request, reply.headers(NO_STORE), error),
+    clientErrorHandler: refuseGarbage,
     genReqId: () => randomUUID(),
     logger: { level: logLevel, ...(logStream ? { stream: logStream } : {}), redact: ['req.headers'] },
   });
@@ -82,6 +86,9 @@ function closeConnectionsWhenDraining(app: FastifyInstance): void {
     draining = true;
     done();
   });
+  app.addHook('onRequest', (_request, _reply, done) => {
+    done(draining ? unavailable('The server is stopping') : undefined);
+  });
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining) reply.header('connection', 'close');
     done(null, payload);
@@ -98,6 +105,22 @@ function addPublicRoutes(app: FastifyInstance, handlers: HttpHandlers, metrics: 
     if (!isLoopback(request.ip)) return sendError(request, reply, new GatewayError('BAD_REQUEST'), 404);
     return reply.type(metrics.contentType).send(await metrics.text());
   });
+}
+
+/** What is not HTTP at all gets the same body and headers as every refusal, and the connection ends. */
+function refuseGarbage(_error: Error, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const body = JSON.stringify({
+    errors: [{ message: ERROR_POLICY.BAD_REQUEST.message, extensions: { code: 'BAD_REQUEST', traceId: randomUUID() } }],
+  });
+  const headers = {
+    ...NO_STORE,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('')}\r\n${body}`);
 }
 
 const actors = new WeakMap<FastifyRequest, Actor>();
@@ -179,6 +202,6 @@ export function causeForLog(cause: unknown): unknown {
   if (typeof cause !== 'object' || cause === null) return typeof cause;
   const { name, message, code, stack, cause: deeper } = cause as Record<string, unknown>;
   const place = typeof stack === 'string' ? stack.split('\n').slice(1, 6) : undefined;
-  const words = cause instanceof GatewayError || code === undefined ? message : undefined;
+  const words = cause instanceof GatewayError ? message : undefined;
   return { name, code, words, place, ...(deeper ? { cause: causeForLog(deeper) } : {}) };
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { BorrowerKey, SealedPlace } from '../app/ports';
 
 const KEY_VERSION = 1;
@@ -24,6 +24,7 @@ export function unwrapDataKey(wrappingKey: Buffer, borrowerRef: Buffer, wrapped:
 export function toBorrowerKey(borrowerRef: Buffer, dataKey: Buffer): BorrowerKey {
   let sealKey: Buffer | undefined;
   let pseudonym: Buffer | undefined;
+  let markKey: Buffer | undefined;
   const sealing = () => (sealKey ??= deriveKey(dataKey, 'seal/v1'));
   return {
     seal: (place, text) => encrypt(sealing(), placeBinding(place, borrowerRef), Buffer.from(text, 'utf8')),
@@ -32,6 +33,10 @@ export function toBorrowerKey(borrowerRef: Buffer, dataKey: Buffer): BorrowerKey
       return decrypt(sealing(), placeBinding(place, borrowerRef), sealed, what).toString('utf8');
     },
     pseudonym: () => Buffer.from((pseudonym ??= deriveKey(dataKey, 'ledger-pseudonym/v1'))),
+    mark: (text) =>
+      createHmac('sha256', (markKey ??= deriveKey(dataKey, 'mark/v1')))
+        .update(text, 'utf8')
+        .digest(),
   };
 }
 

@@ -18,7 +18,7 @@ export function createKeyring(rootSecret: Buffer): Keys {
   const absent = deriveKey(rootSecret, 'absent/v1');
   const accountId = deriveKey(rootSecret, 'account-id/v1');
   const borrowerKeyWrap = deriveKey(rootSecret, 'borrower-key-wrap/v1');
-  const unknownPseudonym = deriveKey(rootSecret, 'unknown-pseudonym/v1');
+  const stranger = deriveKey(rootSecret, 'stranger/v1');
   const pairwise = deriveKey(rootSecret, 'pairwise/v1');
   return {
     lookupOf: (identity) => hmac(identityLookup, toLookupText(identity)),
@@ -27,7 +27,7 @@ export function createKeyring(rootSecret: Buffer): Keys {
       hmac(accountId, JSON.stringify([platformId, accountNo])).subarray(0, ACCOUNT_ID_BYTES),
     newBorrowerKey: (borrowerRef) => wrapNewDataKey(borrowerKeyWrap, borrowerRef),
     borrowerKey: (borrowerRef, wrapped) => toBorrowerKey(borrowerRef, unwrapDataKey(borrowerKeyWrap, borrowerRef, wrapped)),
-    unknownPseudonym: (lookup) => hmac(unknownPseudonym, lookup),
+    strangerKey: (lookup) => toBorrowerKey(hmac(absent, lookup).subarray(0, REF_BYTES), hmac(stranger, lookup)),
     pairwiseRef: (recipientId, purpose, internalId) =>
       hmac(pairwise, JSON.stringify([recipientId, purpose, internalId.toString('hex')]))
         .subarray(0, REF_BYTES)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openStores } from '../../src/compose';
+import { openStores, type Stores } from '../../src/compose';
 import type { Gateway } from '../../src/compose';
 import { NOW_MS } from '../support/builders';
 import type { Answer, Values } from '../support/clients';
@@ -12,14 +12,18 @@ const ROUNDS = 15;
 forEachDatabase('concurrency', (open, dialect) => {
   let world: World;
   let gateways: readonly Gateway[] = [];
+  let second: Stores | null = null;
   beforeAll(async () => {
     world = await openWorld(open);
     gateways = [world.gateway];
     if (dialect === 'sqlite') return;
-    const stores = openStores({ database: world.db.location }, world.keys, () => NOW_MS);
-    gateways = [world.gateway, await startGateway(stores, world.keys)];
+    second = openStores({ database: world.db.location }, world.keys, () => NOW_MS);
+    gateways = [world.gateway, await startGateway(second, world.keys)];
   });
-  afterAll(() => Promise.all(gateways.slice(1).map((gateway) => gateway.stop())));
+  afterAll(async () => {
+    await Promise.all(gateways.slice(1).map((gateway) => gateway.stop()));
+    await second?.close();
+  });
   afterEach(() => {
     world.spy.beforeWrite = null;
   });

@@ -89,6 +89,7 @@ async function prepare(config: Config, database: BenchDatabase, people: readonly
     return times;
   } finally {
     await gateway.stop();
+    await stores.close();
   }
 }
 

@@ -19,6 +19,8 @@ export async function loadCustomer(
   const identity: BorrowerIdentity | null =
     own !== null ? { idType: 'PLATFORM_CUSTOMER_ID', platformId: actor.partyId, customerId: own } : named;
   if (!identity) throw new GatewayError('BAD_USER_INPUT', 'name the customer', { input: 'input.borrower' });
+  if (identity.idType === 'PLATFORM_CUSTOMER_ID' && identity.platformId !== actor.partyId)
+    throw new GatewayError('NOT_FOUND', 'no customer of this platform', { input: 'input.borrower' });
   const found = await consents.findCustomer(keys.lookupOf(identity), actor.partyId);
   if (!found) throw new GatewayError('NOT_FOUND', 'no customer of this platform', { input: 'input.borrower' });
   return found;

@@ -21,18 +21,15 @@ export interface ScopeInput {
  */
 export function expandScopes(scopes: readonly ScopeInput[], catalogue: FieldCatalogue): readonly Scope[] {
   if (scopes.length === 0) throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: 'input.scopes' });
-  return scopes.flatMap((scope, at) => {
+  const expanded = scopes.flatMap((scope, at) => {
     const input = `input.scopes.${String(at)}`;
     if (isGiven(scope.field) === isGiven(scope.cluster)) throw badInput(input, 'give exactly one of field and cluster');
     if (isGiven(scope.product) === scope.everyProduct) throw badInput(input, 'give exactly one of product and everyProduct');
-    const via = scope.cluster ?? null;
-    return fieldIds(scope, catalogue, input).map((fieldId): Scope => ({
-      fieldId,
-      product: scope.product ?? null,
-      effect: scope.effect,
-      via,
-    }));
+    const { effect, product = null, cluster: via = null } = scope;
+    return fieldIds(scope, catalogue, input).map((fieldId): Scope => ({ fieldId, product, effect, via }));
   });
+  const keyOf = ({ fieldId, product, effect }: Scope): string => `${String(fieldId)} ${product ?? ''} ${effect}`;
+  return [...new Map(expanded.map((scope) => [keyOf(scope), scope])).values()];
 }
 
 function fieldIds({ field, cluster }: ScopeInput, catalogue: FieldCatalogue, input: string): readonly number[] {

@@ -43,17 +43,13 @@ function projectAfresh(group: ReleasedGroup, record: RecordKind, monthsBack: num
 }
 
 /** The borrower's identity: of each released field the newest value furnished by a platform that may show it. */
-export function projectIdentity(
-  rows: readonly RecordRow[],
-  groups: readonly ReleasedGroup[],
-  key: BorrowerKey | null,
-): ReleasedRecord {
+export function projectIdentity(rows: readonly RecordRow[], groups: readonly ReleasedGroup[], key: BorrowerKey): ReleasedRecord {
   const values: Record<string, unknown> = {};
   const origins = new Map<FieldEntry, readonly TalliedOrigin[]>();
   const newestFirst = [...rows].sort((a, b) => ((a.key.asOf ?? '') < (b.key.asOf ?? '') ? 1 : -1));
   for (const row of newestFirst) {
     const group = groups[row.group];
-    if (!group || !key) continue;
+    if (!group) continue;
     for (const { entry, name, column } of projectedOf(group, 'customer', 0)) {
       const sealed = row.values[column] as Buffer | null | undefined;
       if (!sealed || origins.has(entry)) continue;

@@ -33,7 +33,8 @@ export function toDraft(
   seen: AnswerSeen,
 ): Prepared {
   const { question, actor, state, report } = release;
-  const salt = randomBytes(32);
+  const nonce = randomBytes(16).toString('base64url');
+  const consents = citedVersions(release);
   const fields = sortFields(release);
   const reportBytes = Buffer.from(report.reportId, 'base64url');
   const draft: DisclosureDraft = {
@@ -41,7 +42,7 @@ export function toDraft(
       v: ENTRY_VERSION,
       type: 'D',
       gateway,
-      nonce: randomBytes(16).toString('base64url'),
+      nonce,
       report: report.reportId,
       actor: actor.partyId,
       jti: actor.tokenHash,
@@ -50,13 +51,13 @@ export function toDraft(
       op: question.operationHash,
       schema: schemaHash,
       set: state.consentSet,
-      consents: citedVersions(release),
+      consents,
       released: toIds(fields.released),
       refused: toIds(fields.refused),
       empty: toIds(fields.empty),
       rows: seen.rows,
       months: seen.months,
-      commit: commitmentOf(salt, seen.dataText),
+      commit: commitmentOf(release.key.mark(`commitment ${nonce}`), seen.dataText),
     },
     borrowerRef: release.borrowerRef,
     consentSet: state.consentSet,
@@ -64,9 +65,8 @@ export function toDraft(
     recipientVersion: state.recipient?.version ?? 0,
     retry: {
       requestId: question.requestId,
-      requestHash: digestOf(question.operationHash, release.subject.toString('base64url')),
-      answerHash: digestOf(withoutMarks(seen.dataText, release), canonicalJson(toIds(fields.released))),
-      salt,
+      requestHash: digestOf(question.operationHash, question.purpose, release.lookup.toString('base64url')),
+      answerMark: release.key.mark(canonicalJson([withoutMarks(seen.dataText, release), toIds(fields.released), consents])),
       reportId: reportBytes,
       decidedAtMs: report.decidedAt,
     },

@@ -5,7 +5,16 @@ import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/f
 import { GatewayError } from '../../core/errors';
 import { type Actor, KIND_OF_ROLE } from '../../core/identity/actor';
 import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
-import type { ConsentReader, ConsentState, DisclosureLedger, Keys, RandomBytes, RecordReader, RecordRow } from '../ports';
+import type {
+  BorrowerKey,
+  ConsentReader,
+  ConsentState,
+  DisclosureLedger,
+  Keys,
+  RandomBytes,
+  RecordReader,
+  RecordRow,
+} from '../ports';
 import { eraseByMs } from './erase-by';
 import { projectAccounts, projectIdentity } from './project-records';
 import { projectSummary } from './project-summary';
@@ -36,6 +45,9 @@ export interface OpenRelease {
   readonly decision: Decision;
   readonly groups: readonly ReleasedGroup[];
   readonly report: ReleasedReport;
+  /** The identity asked, hashed; and the key of the person found, or of the stranger that it names. */
+  readonly lookup: Buffer;
+  readonly key: BorrowerKey;
   /** Ledger pseudonym of the person, stored or not. */
   readonly subject: Buffer;
   readonly borrowerRef: Buffer;
@@ -101,7 +113,7 @@ async function openRelease(
   const asOf = new Map([...state.platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
   const shape = shapeOf(state, question, asOf);
   const groups = shape.groups.map((group) => ({ ...group, tally: new Uint32Array(group.tally.length) }));
-  const key = state.borrower && keys.borrowerKey(state.borrower.borrowerRef, state.borrower.wrappedKey);
+  const key = state.borrower ? keys.borrowerKey(state.borrower.borrowerRef, state.borrower.wrappedKey) : keys.strangerKey(lookup);
   const borrowerRef = state.borrower?.borrowerRef ?? keys.absentRef(lookup);
   const read = await readReleased(parts, question, shape, groups, groups.length > 0 ? borrowerRef : keys.absentRef(lookup));
   const identity = projectIdentity(read.customers, read.persons, key);
@@ -115,7 +127,7 @@ async function openRelease(
   const erase = eraseByMs(state, purpose, groups, { identity, summary, accounts });
   return {
     question, actor, state, shape, decision: shape.decision, groups, borrowerRef,
-    subject: key ? key.pseudonym() : keys.unknownPseudonym(lookup),
+    lookup, key, subject: key.pseudonym(),
     report: { reportId, decidedAt: state.atMs, purpose, completeness: 'NOT_ASSERTED', eraseBy: erase, identity, summary, accounts },
   }; // prettier-ignore
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** HMAC-SHA-256 over the serialised `data` under a random salt kept outside the ledger; base64url. */
+/** HMAC-SHA-256 over the serialised `data` under a salt that only the borrower's key can make again; base64url. */
 export function commitmentOf(salt: Buffer, dataText: string): string {
   return createHmac('sha256', salt).update(dataText, 'utf8').digest('base64url');
 }

@@ -2,7 +2,8 @@ import { canonicalJson } from './canonical-json';
 
 /** Version of the encoding; a changed byte needs a new one. */
 export const ENTRY_VERSION = 1;
-export const ENTRY_BYTES_MAX = 4_096;
+/** Within the 65,535 of the tile format; room for every field of a score of platforms. */
+export const ENTRY_BYTES_MAX = 32_768;
 
 /** Field ids by `platform/PRODUCT`; `platform/-` for fields that are not per product, `-/-` where no platform is known. */
 export type FieldsByProduct = Readonly<Record<string, readonly number[]>>;
@@ -40,7 +41,7 @@ export interface DisclosureEntry extends EntryHead {
   /** Records listed, and how many of them are months. */
   readonly rows: number;
   readonly months: number;
-  /** HMAC-SHA-256 under a salt kept outside the ledger, over the serialised `data`. */
+  /** HMAC-SHA-256 over the serialised `data`, under a salt made of the nonce by the borrower's key. */
   readonly commit: string;
 }
 
@@ -83,7 +84,7 @@ export type EntryDraft = Unsequenced<LedgerEntry>;
  * Canonical bytes of an entry (ledger.md, section 3): JSON with sorted keys, ASCII strings without anything to escape,
  * integers below 2^53.
  *
- * @throws Error on a value outside these bounds, or beyond 4,096 bytes: such an entry must not be written.
+ * @throws Error on a value outside these bounds, or beyond 32,768 bytes: such an entry must not be written.
  */
 export function encodeEntry(entry: LedgerEntry): Buffer {
   assertPlain(entry);

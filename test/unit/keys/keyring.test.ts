@@ -19,7 +19,7 @@ const KNOWN = {
   lookup: '8a19ffe60455c663df17f7893699fbc93ffdf067fde65eb9b73561a0d5a73e01',
   absent: 'f42368f9d8490b632b418dc77904a141',
   account: 'cb65d466b7ede7a9',
-  unknown: '9087886438440e56b537a49fd1f2c441c82be3c224277cda7e9b070f60526944',
+  unknown: '5e7a9cad729ef1c172ec84665d4eb49866baa5aeab30620175082a655fe037ce',
   pairwise: 'KGOJAkylIcbfY0kpIgLXsA',
 };
 
@@ -40,7 +40,7 @@ describe('createKeyring', () => {
       lookup: keys.lookupOf(customer('p', 'c')).toString('hex'),
       absent: keys.absentRef(LOOKUP).toString('hex'),
       account: keys.accountIdOf('p', 'a').toString('hex'),
-      unknown: keys.unknownPseudonym(LOOKUP).toString('hex'),
+      unknown: keys.strangerKey(LOOKUP).pseudonym().toString('hex'),
       pairwise: keys.pairwiseRef('bank', 'MORTGAGE', BORROWER),
     }).toEqual(KNOWN);
   });
@@ -49,7 +49,7 @@ describe('createKeyring', () => {
     expect(otherKeys.lookupOf(customer('p', 'c'))).not.toEqual(keys.lookupOf(customer('p', 'c')));
     expect(otherKeys.absentRef(LOOKUP)).not.toEqual(keys.absentRef(LOOKUP));
     expect(otherKeys.accountIdOf('p', 'a')).not.toEqual(keys.accountIdOf('p', 'a'));
-    expect(otherKeys.unknownPseudonym(LOOKUP)).not.toEqual(keys.unknownPseudonym(LOOKUP));
+    expect(otherKeys.strangerKey(LOOKUP).pseudonym()).not.toEqual(keys.strangerKey(LOOKUP).pseudonym());
     expect(otherKeys.pairwiseRef('b', 'X', BORROWER)).not.toBe(keys.pairwiseRef('b', 'X', BORROWER));
     expect(() => otherKeys.borrowerKey(BORROWER, keys.newBorrowerKey(BORROWER))).toThrow(/made under another key/);
   });
@@ -57,7 +57,7 @@ describe('createKeyring', () => {
   it('derives another key for each label', () => {
     const prefixes = [
       keys.absentRef(LOOKUP),
-      keys.unknownPseudonym(LOOKUP),
+      keys.strangerKey(LOOKUP).pseudonym(),
       keys.accountIdOf('p', 'a'),
       keys.lookupOf(customer('p', 'a')),
       Buffer.from(keys.pairwiseRef('p', 'a', BORROWER), 'base64url'),
@@ -69,7 +69,7 @@ describe('createKeyring', () => {
     expect(keys.lookupOf(customer('p', 'c'))).toHaveLength(32);
     expect(keys.absentRef(LOOKUP)).toHaveLength(16);
     expect(keys.accountIdOf('p', 'a')).toHaveLength(8);
-    expect(keys.unknownPseudonym(LOOKUP)).toHaveLength(32);
+    expect(keys.strangerKey(LOOKUP).pseudonym()).toHaveLength(32);
     expect(keys.newBorrowerKey(BORROWER)).toHaveLength(1 + 12 + 32 + 16);
     expect(keys.pairwiseRef('bank', 'MORTGAGE', BORROWER)).toMatch(/^[\w-]{22}$/);
   });

@@ -79,10 +79,10 @@ describe('encodeEntry', () => {
     );
   });
 
-  it('takes 4,096 bytes and not one more', () => {
+  it('takes 32,768 bytes and not one more', () => {
     const rest = encodeEntry(withMember('institution', '')).length;
     const filled = (length: number): LedgerEntry => withMember('institution', 'x'.repeat(length - rest));
-    expect(encodeEntry(filled(ENTRY_BYTES_MAX)).length).toBe(4_096);
-    expect(() => encodeEntry(filled(4_097))).toThrow('A ledger entry of 4097 bytes is too long');
+    expect(encodeEntry(filled(ENTRY_BYTES_MAX)).length).toBe(32_768);
+    expect(() => encodeEntry(filled(32_769))).toThrow('A ledger entry of 32769 bytes is too long');
   });
 });

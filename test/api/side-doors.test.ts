@@ -1,0 +1,157 @@
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { FIELD_CATALOGUE } from '../../src/core/credit/field-catalogue';
+import { NOW_MS } from '../support/builders';
+import { CALLERS, sendAs } from '../support/clients';
+import { forEachDatabase } from '../support/databases';
+import { anInstitution, openWorld, recordsOf, someEvidence, type World } from '../support/world';
+
+const customer = (idNumber: string, platformId = 'platform-1') => ({ idType: 'PLATFORM_CUSTOMER_ID', idNumber, platformId });
+const document = (idNumber: string, fullName: string) => ({ idType: 'RESIDENT_ID_CARD', idNumber, fullName });
+
+/** Ways around the answer itself: retries, refusals, sizes, logs. Each of these once told something. */
+forEachDatabase('a side door', (open) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(open);
+    await world.furnish([
+      {
+        entity: 'borrower',
+        asOf: '2026-04-01',
+        customerId: 'known',
+        idType: 'RESIDENT_ID_CARD',
+        idNumber: '110101199001010011',
+        fullName: '王五',
+      },
+    ]);
+  });
+  afterAll(() => world.gateway.stop());
+
+  it('a request id used again tells alike of one person under two identities and of nobody under two', async () => {
+    const twice = async (requestId: string, first: object, second: object) => {
+      const answers = [
+        await world.ask({ requestId, borrower: { ...first } }),
+        await world.ask({ requestId, borrower: { ...second } }),
+      ];
+      return answers.map(({ status, code }) => [status, code]);
+    };
+    const known = await twice('one-person', customer('known'), document('110101199001010011', '王五'));
+    const unknown = await twice('nobody', customer('nobody'), document('110101199009090099', '赵六'));
+    expect(known).toEqual(unknown);
+    expect(known).toEqual([
+      [200, ''],
+      [422, 'IDEMPOTENCY_MISMATCH'],
+    ]);
+  });
+
+  it('a request id asked before and after a person was furnished is answered as before', async () => {
+    const ask = () => world.ask({ requestId: 'soon-known', borrower: customer('soon-known') });
+    const before = await ask();
+    await world.furnish([{ entity: 'borrower', asOf: '2026-04-01', customerId: 'soon-known', fullName: '孙七' }]);
+    const after = await ask();
+    expect([before.status, after.status]).toEqual([200, 200]);
+  });
+
+  it('a retry does not tell one bank that the borrower granted something to another', async () => {
+    const ask = (idNumber: string) =>
+      world.ask({ as: CALLERS.bankB, requestId: `poll-${idNumber}`, borrower: customer(idNumber) });
+    const before = [await ask('known'), await ask('never-there')];
+    await world.grant({
+      borrower: { idType: 'PLATFORM_CUSTOMER_ID', idNumber: 'known' },
+      recipientId: 'bank-a',
+      key: 'for-bank-a',
+    });
+    const after = [await ask('known'), await ask('never-there')];
+    expect(after.map(({ text }) => text)).toEqual(before.map(({ text }) => text));
+  });
+
+  it("a platform learns nothing of another platform's customer numbers", async () => {
+    const probe = async (idNumber: string) =>
+      (await world.tryGrant({ as: CALLERS.otherPlatform, borrower: customer(idNumber, 'platform-1'), key: `probe-${idNumber}` }))
+        .code;
+    await world.furnish(
+      [
+        {
+          entity: 'borrower',
+          asOf: '2026-04-01',
+          customerId: 'own-7',
+          idType: 'RESIDENT_ID_CARD',
+          idNumber: '110101199001010011',
+          fullName: '王五',
+        },
+      ],
+      'platform-2',
+    );
+    expect([await probe('known'), await probe('nobody')]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+  });
+
+  it('one approval serves one consent, whoever it is about', async () => {
+    const evidence = someEvidence(NOW_MS, { approvalHash: 'ab'.repeat(32) });
+    await world.furnish([{ entity: 'borrower', asOf: '2026-04-01', customerId: 'twin', fullName: '钱八' }]);
+    const grant = (idNumber: string) =>
+      world.tryGrant({ borrower: { idType: 'PLATFORM_CUSTOMER_ID', idNumber }, evidence, key: `approved-${idNumber}` });
+    expect([(await grant('known')).code, (await grant('twin')).code]).toEqual(['', 'EVIDENCE_REUSED']);
+  });
+
+  it('a variable without a value is the caller’s mistake and no fault of ours', async () => {
+    const query = `query ($m: Int) { creditReport(input: { borrower: { idType: PLATFORM_CUSTOMER_ID, idNumber: "known", platformId: "platform-1" },
+      purpose: MORTGAGE_ORIGINATION, requestId: "null-months" }) { accounts { monthlySummaries(months: $m) { month } } } }`;
+    const answer = await sendAs(world.gateway.http, CALLERS.bankA, query, { m: null });
+    expect([answer.status, answer.code]).toEqual([400, 'BAD_USER_INPUT']);
+  });
+
+  it('a list of the same scopes many times over is stored once, and a longer one refused', async () => {
+    const scope = { cluster: 'ACCOUNT_TERMS', everyProduct: true, effect: 'PERMIT' };
+    const grant = (count: number) =>
+      world.tryGrant({
+        borrower: { idType: 'PLATFORM_CUSTOMER_ID', idNumber: 'known' },
+        scopes: Array.from({ length: count }, () => scope),
+        key: `scopes-${String(count)}`,
+      });
+    expect([(await grant(200)).code, (await grant(201)).code]).toEqual(['', 'BAD_USER_INPUT']);
+    const documents = await world.rows('SELECT document FROM consent');
+    expect(Math.max(...documents.map(({ document: text }) => String(text).length))).toBeLessThan(4_000);
+  });
+
+  it('a person with consents at many platforms is answered, with every field asked', async () => {
+    const platforms = Array.from({ length: 12 }, (_, at) => `lender-${String(at)}`);
+    for (const platformId of platforms) {
+      await world.stores.institutions.add(anInstitution(platformId, 'PLATFORM'));
+      await world.furnish(recordsOf(), platformId);
+      const [{ customerId = '' } = {}] = recordsOf() as { customerId?: string }[];
+      const as = { role: 'platform', party: platformId } as const;
+      await world.grant({
+        as,
+        borrower: { idType: 'PLATFORM_CUSTOMER_ID', idNumber: customerId },
+        key: `many-${platformId}`,
+      });
+    }
+    const [{ customerId = '' } = {}] = recordsOf() as { customerId?: string }[];
+    const of = (type: string) =>
+      FIELD_CATALOGUE.entries.flatMap(({ coordinate, container }) =>
+        coordinate.startsWith(`${type}.`) && !container ? coordinate.split('.')[1] : [],
+      );
+    const select = `identity { ${of('Identity').join(' ')} } summary { ${of('CreditSummary').join(' ')} }
+      accounts { ${of('CreditAccount').join(' ')} monthlySummaries { ${of('MonthlySummary').join(' ')} } }`;
+    const answer = await world.ask({ borrower: customer(customerId, 'lender-3'), requestId: 'many-platforms', select });
+    expect([answer.status, answer.code]).toEqual([200, '']);
+  });
+
+  it('what is not HTTP, or no path at all, gets our words and headers', async () => {
+    const malformed = await world.gateway.http.inject({ method: 'GET', url: '/%zz' });
+    expect([malformed.statusCode, malformed.headers['cache-control']]).toEqual([400, 'private, no-store']);
+    expect(malformed.body).not.toMatch(/FST_|fastify/i);
+    await world.gateway.http.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = world.gateway.http.server.address() as AddressInfo;
+    const garbage = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect(port, '127.0.0.1', () => socket.end('GARBAGE\r\n\r\n'));
+      socket
+        .on('data', (chunk) => (text += chunk.toString()))
+        .on('close', () => resolve(text))
+        .on('error', reject);
+    });
+    expect(garbage).toMatch(/^HTTP\/1\.1 400 [^]*cache-control: private, no-store[^]*BAD_REQUEST/);
+    await world.gateway.http.close();
+  });
+});
