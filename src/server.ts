@@ -11,7 +11,7 @@ import {
   openTokenVerifier,
   type Stores,
 } from './compose';
-import type { Config } from './config/config';
+import { type Config, redacted } from './config/config';
 
 export interface RunningServer {
   readonly url: string;
@@ -35,6 +35,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     opened.push(() => stores.close());
     const gateway = await composeGateway({ config, stores, keys, verifier: openTokenVerifier(config, issuer) });
     opened.push(() => gateway.stop());
+    gateway.http.log.info({ config: redacted(config) }, 'starting');
     await gateway.http.listen({ host: config.host, port: config.port });
     opened.push(() => gateway.http.close());
     const { port } = gateway.http.server.address() as AddressInfo; // a TCP listener has one

@@ -137,6 +137,45 @@ forEachDatabase('a side door', (open) => {
     expect([answer.status, answer.code]).toEqual([200, '']);
   });
 
+  it('an adverse fact of a whole account does not reach the centre, which needs a notice for it first', async () => {
+    const asOf = '2026-04-01';
+    await world.furnish([
+      { entity: 'borrower', asOf, customerId: 'late', fullName: '周九' },
+      {
+        entity: 'account',
+        asOf,
+        accountNo: 'late-1',
+        customerId: 'late',
+        product: 'JIEBEI',
+        accountClass: 'R1',
+        currency: 'CNY',
+        rawStatus: '2',
+      },
+    ]);
+    const grant = (recipientId: string, purpose: string) =>
+      world.grant({
+        borrower: { idType: 'PLATFORM_CUSTOMER_ID', idNumber: 'late' },
+        recipientId,
+        purpose,
+        scopes: '*+REPAYMENT_STATUS *+ACCOUNT_TERMS',
+        key: `late-${recipientId}`,
+      });
+    await grant('bank-a', 'MORTGAGE_ORIGINATION');
+    await grant('centre', 'CREDIT_REPORTING');
+    const ask = async (as: (typeof CALLERS)['bankA' | 'centre'], purpose: string) =>
+      (
+        await world.report({
+          as,
+          purpose,
+          borrower: customer('late'),
+          requestId: `late-${purpose}`,
+          select: 'accounts { accountClass status }',
+        })
+      ).accounts;
+    expect(await ask(CALLERS.bankA, 'MORTGAGE_ORIGINATION')).toEqual([{ accountClass: 'R1', status: 'OVERDUE' }]);
+    expect(await ask(CALLERS.centre, 'CREDIT_REPORTING')).toEqual([{ accountClass: 'R1', status: null }]);
+  });
+
   it('what is not HTTP, or no path at all, gets our words and headers', async () => {
     const malformed = await world.gateway.http.inject({ method: 'GET', url: '/%zz' });
     expect([malformed.statusCode, malformed.headers['cache-control']]).toEqual([400, 'private, no-store']);

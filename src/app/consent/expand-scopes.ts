@@ -23,8 +23,8 @@ export function expandScopes(scopes: readonly ScopeInput[], catalogue: FieldCata
   if (scopes.length === 0) throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: 'input.scopes' });
   const expanded = scopes.flatMap((scope, at) => {
     const input = `input.scopes.${String(at)}`;
-    if (isGiven(scope.field) === isGiven(scope.cluster)) throw badInput(input, 'give exactly one of field and cluster');
-    if (isGiven(scope.product) === scope.everyProduct) throw badInput(input, 'give exactly one of product and everyProduct');
+    if (!scope.field === !scope.cluster) throw badInput(input, 'give exactly one of field and cluster');
+    if (Boolean(scope.product) === scope.everyProduct) throw badInput(input, 'give exactly one of product and everyProduct');
     const { effect, product = null, cluster: via = null } = scope;
     return fieldIds(scope, catalogue, input).map((fieldId): Scope => ({ fieldId, product, effect, via }));
   });
@@ -41,8 +41,4 @@ function fieldIds({ field, cluster }: ScopeInput, catalogue: FieldCatalogue, inp
   const entry = catalogue.find(field ?? '');
   if (!entry) throw new GatewayError('UNKNOWN_FIELD', 'no such coordinate', { input: `${input}.field` });
   return [entry.id];
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== null && value !== undefined;
 }

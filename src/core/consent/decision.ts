@@ -69,6 +69,3 @@ export function permits(decision: Decision, entry: FieldEntry, origin: Origin): 
 export function releasedCells(decision: Decision, entry: FieldEntry): readonly CellVerdict[] {
   return decision.cells.get(entry)?.filter((cell) => cell.verdict === 'RELEASE') ?? [];
 }
-
-/** A decision that releases nothing: what stands until the real one has been made. */
-export const NOTHING_DECIDED: Decision = Object.freeze({ atMs: 0, cells: new Map<FieldEntry, readonly CellVerdict[]>() });

@@ -1,7 +1,7 @@
 import type { Arrangement } from '../../../../src/core/consent/consent';
 import { DATA_CLUSTERS } from '../../../../src/core/consent/data-cluster';
 import { decide, NO_PLATFORM } from '../../../../src/core/consent/decide';
-import { NOTHING_DECIDED, permits, releasedCells } from '../../../../src/core/consent/decision';
+import { permits, releasedCells } from '../../../../src/core/consent/decision';
 import { PURPOSE_LIMITS, PURPOSES } from '../../../../src/core/consent/purpose';
 import { daysOf, toEpochDay, toLocalDate, toMonthIndex } from '../../../../src/core/credit/calendar';
 import { PRODUCTS } from '../../../../src/core/credit/codes';
@@ -647,8 +647,8 @@ describe('permits and releasedCells', () => {
   it('answer no for a field that was not asked, and before anything was decided', () => {
     const origin = { platformId: PLATFORM, product: 'JIEBEI', days: null } as const;
     expect(permits(decision, fieldOf('loanCountBand'), origin)).toBe(false);
-    expect(permits(NOTHING_DECIDED, entry, origin)).toBe(false);
-    expect(releasedCells(NOTHING_DECIDED, entry)).toEqual([]);
+    expect(permits({ atMs: 0, cells: new Map() }, entry, origin)).toBe(false);
+    expect(releasedCells({ atMs: 0, cells: new Map() }, entry)).toEqual([]);
   });
 
   it('list the released cells and no withheld one', () => {
