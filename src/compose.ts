@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { DataSource } from 'typeorm';
 import type { ConsentParts } from './app/consent/grant-consent';
 import { createReportDoor } from './app/credit/release-report';
-import { createAdmission } from './app/identity/admit-actor';
+import { admitActor } from './app/identity/admit-actor';
 import type { FurnishStore, InstitutionRegister, Keys } from './app/ports';
 import { type DevelopmentIssuer, loadDevelopmentIssuer } from './auth/development-issuer';
 import { localTokenKeys, remoteTokenKeys } from './auth/token-keys';
@@ -134,7 +134,6 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
   const door = createReportDoor({
     ...parts, consents: createConsentReader(database), records: createRecordReader(database), ledger: sequencer, schemaHash,
   }); // prettier-ignore
-  const admit = createAdmission(institutions, () => performance.now());
   const app: GatewayApp = { door, consents, institutions, catalogue };
   const logging: { fault?: (cause: unknown) => void } = {};
   const servers: RoleServers = await startRoleServers(schemas, (cause) => logging.fault?.(cause), plugins);
@@ -146,7 +145,7 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
     handlers: {
       authenticate: async (authorization) => {
         const actor = await verifier.verify(authorization);
-        await admit(actor);
+        await admitActor(institutions, actor);
         return actor;
       },
       graphql,
