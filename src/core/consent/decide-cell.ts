@@ -71,11 +71,16 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     if (deniedCoarser.length > 0) return withhold('DENIED_COARSER', coordinates(deniedCoarser));
     const found = entry.source.kind === 'indicator' ? decideIndicator(entry, product) : decideRecordField(entry, product);
     if (typeof found === 'string') return withhold(found);
-    const missing = entry.requires
-      .map((name) => catalogue.load(name))
-      .filter((other) => !isReleasedOver(other, product, entry, found.days));
+    const missing: FieldEntry[] = [];
+    let { days } = found;
+    for (const required of entry.requires.map((name) => catalogue.load(name))) {
+      const left = daysWith(required, product, entry, days);
+      if (left.length > 0) days = left;
+      else missing.push(required);
+    }
     if (missing.length > 0) return withhold('REQUIRES', coordinates(missing));
-    return { platformId, product, verdict: 'RELEASE', because: [], ...found };
+    if (found.reason === 'INPUTS' && sizeOf(days) < sizeOf(found.days)) return withhold('REQUIRES', [...entry.requires].sort());
+    return { platformId, product, verdict: 'RELEASE', because: [], ...found, days };
   }
 
   type Release = Pick<CellVerdict, 'reason' | 'days' | 'citations'> & { readonly because?: readonly string[] };
@@ -183,18 +188,19 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     );
   }
 
-  function isReleasedOver(required: FieldEntry, product: Product | null, of: FieldEntry, days: readonly DayInterval[]): boolean {
-    const verdict = decideCell(required, required.perProduct ? product : null);
-    if (verdict.verdict === 'WITHHOLD') return false;
-    const needed = of.source.kind === 'indicator' && of.source.windowMonths === 0 ? [] : withinWindow(required, days);
-    return needed.every((part) => coversDays(verdict.days, part));
-  }
-
-  /** An indicator that is required speaks for its own window only. */
-  function withinWindow(required: FieldEntry, days: readonly DayInterval[]): readonly DayInterval[] {
-    const window = required.source.kind === 'indicator' ? windowOf(required) : undefined;
-    if (window === null) return [];
-    return window ? intersectDays(days, [window]) : days;
+  /**
+   * The days on which what is required is released too. Day by day and not all or nothing: else a consent for more days
+   * could withhold what one for fewer days shows, and pausing it would widen (decision 11).
+   */
+  function daysWith(
+    required: FieldEntry,
+    product: Product | null,
+    of: FieldEntry,
+    days: readonly DayInterval[],
+  ): readonly DayInterval[] {
+    const { verdict, days: released } = decideCell(required, required.perProduct ? product : null);
+    if (verdict === 'WITHHOLD') return [];
+    return isUndated(of) || isUndated(required) ? days : intersectDays(days, released);
   }
 
   /** The completed months of an indicator's window as days; null for one that has no window. */
@@ -239,6 +245,11 @@ function scopesByField({ scopes }: ConsentTerms): ReadonlyMap<number, ConsentTer
   for (const scope of scopes) made.set(scope.fieldId, [...(made.get(scope.fieldId) ?? []), scope]);
   indexed.set(scopes, made);
   return made;
+}
+
+/** An indicator without a window stands for no days. */
+function isUndated({ source }: FieldEntry): boolean {
+  return source.kind === 'indicator' && source.windowMonths === 0;
 }
 
 function isSameWindow(a: FieldEntry, b: FieldEntry): boolean {

@@ -468,17 +468,34 @@ describe('decide on what a field would reveal', () => {
     expect(verdict('+first +third')).toMatchObject({ verdict: 'WITHHOLD', reason: 'REQUIRES', because: ['A.second'] });
   });
 
-  it('asks for what is required on every day that is released', () => {
+  it('shows a field on the days on which what it requires is shown, and on no other', () => {
     const part = { scopes: '+loanCount', dataFrom: '2025-01-01' };
-    expect(reasonOf([{ scopes: '+loanDays' }, part], 'loanDays')).toBe('REQUIRES');
-    expect(reasonOf([{ scopes: '+loanDays', dataFrom: '2025-01-01' }, part], 'loanDays')).toBe('PERMITTED');
-    expect(reasonOf([{ scopes: '+loanDays', dataFrom: '2024-12-31' }, part], 'loanDays')).toBe('REQUIRES');
+    const daysOfLoanDays = (drafts: ArrangementDraft[]) =>
+      verdictOn(aSnapshot(arrangements(...drafts)), fieldOf('loanDays')).days;
+    expect(daysOfLoanDays([{ scopes: '+loanDays' }, part])).toEqual(
+      daysOfLoanDays([{ scopes: '+loanDays', dataFrom: '2025-01-01' }, part]),
+    );
+    expect(reasonOf([{ scopes: '+loanDays' }, part], 'loanDays')).toBe('PERMITTED');
+    expect(reasonOf([{ scopes: '+loanDays', dataUntil: '2025-01-01' }, part], 'loanDays')).toBe('REQUIRES');
   });
 
-  it('asks an indicator that is required for its own days too', () => {
+  it('cuts an indicator to the days of the indicator that it requires', () => {
     const own = { scopes: '+peakLoansInMonth12m' };
-    expect(reasonOf([own, { scopes: '+loanCount12m', dataFrom: '2025-05-01' }], 'peakLoansInMonth12m')).toBe('REQUIRES');
+    const cut = verdictOn(
+      aSnapshot(arrangements(own, { scopes: '+loanCount12m', dataFrom: '2025-05-01' })),
+      fieldOf('peakLoansInMonth12m'),
+    );
+    expect([cut.reason, cut.days.map(({ from }) => toLocalDate(from))]).toEqual(['INDICATOR', ['2025-05-01']]);
     expect(reasonOf([own, { scopes: '+loanCount12m', dataFrom: '2025-04-01' }], 'peakLoansInMonth12m')).toBe('INDICATOR');
+  });
+
+  it('shows no more after a pause: a consent for more days does not withhold what one for fewer shows', () => {
+    const wide = { scopes: '+averageLoanAmount12m' };
+    const narrow = { scopes: '+averageLoanAmount12m +loanCount12m +borrowedAmount12m', dataUntil: '2026-03-01' };
+    const shown = (drafts: ArrangementDraft[]) =>
+      verdictOn(aSnapshot(arrangements(...drafts)), fieldOf('averageLoanAmount12m')).days;
+    expect(shown([wide, narrow])).toEqual(shown([{ ...wide, status: 'PAUSED' }, narrow]));
+    expect(shown([wide, narrow])).not.toEqual([]);
   });
 
   it('takes what is required from another consent of the same platform', () => {

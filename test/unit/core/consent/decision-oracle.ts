@@ -151,16 +151,26 @@ export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogu
     if (denied(entry, platformId, product)) return null;
     const found = beforeRequirements(entry, platformId, product);
     if (!found) return null;
+    const neverDated = (one: FieldEntry): boolean => one.source.kind === 'indicator' && one.source.windowMonths === 0;
+    let shown = found;
     for (const name of entry.requires) {
       const required = named.get(name);
       const released = required && releasedOn(required, platformId, product);
       if (!required || !released) return null;
-      const neverDated = (one: FieldEntry): boolean => one.source.kind === 'indicator' && one.source.windowMonths === 0;
-      if (neverDated(entry) || neverDated(required)) continue;
-      const ownWindow = required.source.kind === 'indicator' ? inWindow(required.source.windowMonths) : days;
-      if (ownWindow.some((day) => found.has(day) && !released.has(day))) return null;
+      if (!neverDated(entry) && !neverDated(required)) shown = new Set([...shown].filter((day) => released.has(day)));
+      if (shown.size === 0) return null;
     }
-    return found;
+    return shown.size < found.size && isByInputs(entry, platformId, product) ? null : shown;
+  }
+
+  function isByInputs(entry: FieldEntry, platformId: string, product: Product | null): boolean {
+    if (entry.source.kind !== 'indicator') return false;
+    const { windowMonths } = entry.source;
+    const sameWindow = finerThan(entry).filter(
+      ({ source }) => source.kind === 'indicator' && source.windowMonths === windowMonths,
+    );
+    const own = permittedOn(entry, sameWindow, platformId, product, 0);
+    return ![...own].some((day) => inWindow(windowMonths).includes(day));
   }
 
   function beforeRequirements(entry: FieldEntry, platformId: string, product: Product | null): ReadonlySet<number> | null {
