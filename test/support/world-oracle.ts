@@ -98,77 +98,51 @@ export function createOracle(
         consent.scopes.some((scope) => names(scope, field, product, false, through)),
     );
   };
-  const permittedMonth = (name: string, product: string, month: string): boolean =>
-    daysOf(month).every((day) => permittedOn(name, product, day));
-  /** Any day at all, since the reach has no end ahead. */
-  const anyDay = (name: string, product: string): boolean => {
-    const field = find(name);
-    const through = (one: string): boolean =>
-      reaches(one, name) && (field.windowMonths === null || one === name || same(one, name));
-    return consents.some(
-      (consent) =>
-        live(consent) &&
-        (consent.dataUntil === null || consent.dataUntil > firstDay) &&
-        consent.scopes.some((scope) => names(scope, field, product, false, through)),
-    );
-  };
   const closed = (name: string): boolean => closedClusters.has(find(name).cluster);
+  /** Every day on which a permission can change, the last one standing for all that come after. */
+  const everyDay = [...new Set([...reach.flatMap(daysOf), ...boundaries, '9999-01-01'])].filter((day) => day >= firstDay);
+  const isUndated = (field: OracleField): boolean => field.windowMonths === 0;
 
-  const recordMonths = (name: string, product: string): readonly string[] =>
-    closed(name) || denied(name, product) ? [] : reach.filter((month) => permittedMonth(name, product, month));
-
-  const windowOf = (name: string, product: string): readonly string[] | null => {
+  interface Shown {
+    readonly days: readonly string[];
+    /** By its inputs and not by a PERMIT of its own: then it is whole or nothing. */
+    readonly byInputs: boolean;
+  }
+  const beforeRequirements = (field: OracleField, product: string): Shown | null => {
+    const window = field.windowMonths ? reach.slice(0, field.windowMonths).flatMap(daysOf) : everyDay;
+    const own = window.filter((day) => permittedOn(field.coordinate, product, day));
+    if (own.length > 0) return { days: own, byInputs: false };
+    if (field.windowMonths === null || field.inputs.some((input) => releasedOn(input, product) === null)) return null;
+    const covered = window.filter((day) => field.inputs.every((input) => permittedOn(input, product, day)));
+    return isUndated(field) || covered.length === window.length ? { days: covered, byInputs: true } : null;
+  };
+  /** The days of a field that are shown; null: it is withheld. What it requires is asked for day by day. */
+  const releasedOn = (name: string, product: string): readonly string[] | null => {
     const field = find(name);
-    const months = field.windowMonths ?? 0;
     if (closed(name) || denied(name, product)) return null;
-    const window = reach.slice(0, months);
-    const own = window.filter((month) => permittedMonth(name, product, month));
-    const someDayOfWindow =
-      months === 0 ? anyDay(name, product) : window.some((month) => daysOf(month).some((day) => permittedOn(name, product, day)));
-    let granted: readonly string[] | null = someDayOfWindow ? own : null;
-    if (granted === null) {
-      const openInputs = field.inputs.every(
-        (input) => !closed(input) && !denied(input, product) && anyDay(input, product) && required(input, product),
-      );
-      if (openInputs && window.every((month) => field.inputs.every((input) => permittedMonth(input, product, month))))
-        granted = window;
+    const found = beforeRequirements(field, product);
+    if (!found) return null;
+    let { days } = found;
+    for (const other of field.requires) {
+      const required = releasedOn(other, product);
+      if (!required) return null;
+      if (isUndated(field) || isUndated(find(other))) continue;
+      days = days.filter((day) => required.includes(day));
+      if (days.length === 0) return null;
     }
-    if (granted === null) return null;
-    return field.requires.every((other) => coversRequired(field, other, product, someDayOfWindow)) ? granted : null;
+    return found.byInputs && days.length < found.days.length ? null : days;
   };
-  /** A required field must be shown on every day that the indicator is computed over, within its own window. */
-  const coversRequired = (field: OracleField, other: string, product: string, own: boolean): boolean => {
-    const required = find(other);
-    const months = field.windowMonths ?? 0;
-    const days = reach
-      .slice(0, months)
-      .flatMap(daysOf)
-      .filter((day) => !own || permittedOn(field.coordinate, product, day));
-    if (required.windowMonths !== null) {
-      if (windowOf(other, product) === null) return false;
-      if (months === 0 || required.windowMonths === 0) return true;
-      const ofRequired = reach.slice(0, required.windowMonths).flatMap(daysOf);
-      const byInputs = !ofRequired.some((day) => permittedOn(other, product, day));
-      return byInputs || days.filter((day) => ofRequired.includes(day)).every((day) => permittedOn(other, product, day));
-    }
-    if (closed(other) || denied(other, product) || !anyDay(other, product)) return false;
-    return days.every((day) => permittedOn(other, product, day));
-  };
-  /** Is what the field requires shown on every day that the field itself is permitted? */
-  const required = (name: string, product: string): boolean =>
-    find(name).requires.every((other) => {
-      if (find(other).windowMonths !== null) return windowOf(other, product) !== null;
-      if (closed(other) || denied(other, product) || !anyDay(other, product)) return false;
-      return [firstDay, ...boundaries, '9999-01-01']
-        .filter((day) => day >= firstDay)
-        .every((day) => !permittedOn(name, product, day) || permittedOn(other, product, day));
-    });
+  const wholeMonths = (months: readonly string[], days: readonly string[]): readonly string[] =>
+    months.filter((month) => daysOf(month).every((day) => days.includes(day)));
 
   return {
     shows: (name, product, month) => {
-      if (closed(name) || denied(name, product) || !required(name, product)) return false;
-      return month === null ? anyDay(name, product) : recordMonths(name, product).includes(month);
+      const days = releasedOn(name, product);
+      return days !== null && (month === null || wholeMonths([month], days).length > 0);
     },
-    windowOf,
+    windowOf: (name, product) => {
+      const days = releasedOn(name, product);
+      return days && wholeMonths(reach.slice(0, find(name).windowMonths ?? 0), days);
+    },
   };
 }
