@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { DataSource } from 'typeorm';
-import type { ConsentParts } from './app/consent/grant-consent';
+import type { ConsentParts } from './app/consent/consent-parts';
 import { createReportDoor } from './app/credit/release-report';
 import { admitActor } from './app/identity/admit-actor';
+import type { OperatorParts } from './app/identity/operator-events';
 import type { FurnishStore, InstitutionRegister, Keys } from './app/ports';
 import { type DevelopmentIssuer, loadDevelopmentIssuer } from './auth/development-issuer';
 import { localTokenKeys, remoteTokenKeys } from './auth/token-keys';
@@ -13,12 +14,15 @@ import type { Config } from './config/config';
 import { FIELD_CATALOGUE } from './core/credit/field-catalogue';
 import type { Role } from './core/identity/actor';
 import { digestOf } from './core/ledger/commitment';
+import { createConsentBook } from './db/consent-book';
 import { createConsentReader } from './db/consent-reader';
 import { createConsentStore } from './db/consent-store';
 import { toDataSourceOptions } from './db/data-source-options';
 import type { ProcessClock } from './db/database';
+import { createDecisionBook } from './db/decision-book';
 import { createFurnishStore } from './db/furnish-store';
 import { createInstitutionStore } from './db/institution-store';
+import { createOperatorStore } from './db/operator-store';
 import { createSequencer, openLedger } from './db/ledger-sequencer';
 import { migrate, pendingMigrations, revertLast } from './db/migrate';
 import { MIGRATIONS } from './db/migrations';
@@ -79,6 +83,21 @@ export function openStores({ database: location }: Pick<Config, 'database'>, key
   };
 }
 
+/** What an operator records at the command line, beside a serving gateway or without one. */
+export async function openOperator({ database, writer }: Stores, keys: Keys): Promise<OperatorParts> {
+  await openLedger(writer);
+  const parts = { writer, catalogue: FIELD_CATALOGUE, signer: keys.receipts };
+  return {
+    operator: createOperatorStore(database, parts),
+    consents: createConsentStore(parts),
+    book: createConsentBook(database),
+    keys,
+    catalogue: FIELD_CATALOGUE,
+    randomBytes,
+    gateway: GATEWAY,
+  };
+}
+
 /** Readers and writers of the files that records are furnished with. */
 export const furnishingFiles = { openFile: openFurnishedFile, openRejects: openRejectsFile } as const;
 
@@ -129,7 +148,13 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
   const sequencer = createSequencer(writer, await openLedger(writer));
   const schemas = buildRoleSchemas(catalogue);
   const parts = { keys, catalogue, randomBytes, gateway: GATEWAY };
-  const consents: ConsentParts = { ...parts, consents: createConsentStore(database, writer, catalogue) };
+  const consents: ConsentParts = {
+    ...parts,
+    institutions,
+    consents: createConsentStore({ writer, catalogue, signer: keys.receipts }),
+    book: createConsentBook(database),
+    decisions: createDecisionBook(database),
+  };
   const schemaHash = digestOf(toSdl(buildWholeSchema(catalogue)), JSON.stringify(catalogue.entries)).toString('base64url');
   const door = createReportDoor({
     ...parts, consents: createConsentReader(database), records: createRecordReader(database), ledger: sequencer, schemaHash,
@@ -150,6 +175,7 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
       },
       graphql,
       schemaFor: ({ role }) => schemas[role].sdl,
+      receiptKeys: () => keys.receipts.publicKeys,
       ready: async () => {
         await database.read('SELECT next FROM ledger_sequence', []);
         return sequencer.load() < QUEUE_LOAD_READY_MAX;

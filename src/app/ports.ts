@@ -1,4 +1,4 @@
-import type { Arrangement, ConsentStatusReason, ConsentTerms } from '../core/consent/consent';
+import type { Arrangement, ConsentTerms } from '../core/consent/consent';
 import type { Purpose } from '../core/consent/purpose';
 import type { EpochMs, LocalDate, MonthIndex } from '../core/credit/calendar';
 import type { Product } from '../core/credit/codes';
@@ -26,6 +26,30 @@ export interface Keys {
   strangerKey(lookup: Buffer): BorrowerKey;
   /** Public id of an internal one, different for each recipient and purpose: 22 characters of base64url. */
   pairwiseRef(recipientId: string, purpose: string, internalId: Buffer): string;
+  readonly receipts: ReceiptSigner;
+  readonly cursors: CursorSealer;
+}
+
+/** Signs receipts inside the transaction that issues them, hence synchronously. */
+export interface ReceiptSigner {
+  /** Detached JWS (RFC 7515, appendix F) over the UTF-8 text. */
+  sign(document: string): string;
+  /** JSON Web Key Set (RFC 7517) that verifies the signatures. */
+  readonly publicKeys: { readonly keys: readonly Readonly<Record<string, string>>[] };
+}
+
+/** Seals page positions, so that a client can neither read nor make one. */
+export interface CursorSealer {
+  /** @param binding - Whose list it is and what it is filtered by. */
+  seal(binding: string, position: PagePosition): string;
+  /** @returns null for a text that was altered, made up, or belongs to another list. */
+  open(binding: string, cursor: string): PagePosition | null;
+}
+/** The last item of a page, newest first. */
+export interface PagePosition {
+  readonly createdAtMs: EpochMs;
+  /** Sixteen bytes, hexadecimal. */
+  readonly id: string;
 }
 
 /** One borrower's data key, unwrapped. */
@@ -100,8 +124,18 @@ export interface PlatformState {
 }
 
 export interface ConsentReader {
-  /** One statement, whoever the person is. */
-  load(lookup: Buffer, recipientId: string, purpose: Purpose): Promise<ConsentState>;
+  /**
+   * One statement, whoever the person is.
+   *
+   * @param request - Whose earlier charges count as this request's own; null for what is no request of a recipient.
+   */
+  load(lookup: Buffer, recipientId: string, purpose: Purpose, request: RequestMark | null): Promise<ConsentState>;
+}
+/** Names a question: two of equal id and hash are the same one asked again. */
+export interface RequestMark {
+  readonly requestId: string;
+  /** SHA-256 of the operation and of the identity as asked, whoever is found under it. */
+  readonly requestHash: Buffer;
 }
 
 /** Records of one product of one platform that a decision released; product null for the customer record. */
@@ -150,26 +184,29 @@ export interface RecordReader {
   months(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
 }
 
-/** A disclosure ready to be recorded, all but its place in the ledger. */
+/** A disclosure or a preview ready to be recorded, all but its place in the ledger. */
 export interface DisclosureDraft {
-  readonly entry: Extract<EntryDraft, { type: 'D' }>;
+  readonly entry: Extract<EntryDraft, { type: 'D' | 'P' }>;
   /** The person asked about; for an unknown one the key under which nobody is stored. */
   readonly borrowerRef: Buffer;
   /** What must not have moved since the decision. */
   readonly consentSet: number;
   readonly recipientId: string;
   readonly recipientVersion: number;
-  readonly retry: RetryMark;
+  readonly decidedAtMs: EpochMs;
+  /** null for a preview, which is no answer to anybody's request. */
+  readonly retry: RetryMark | null;
+  /** Budgets that this disclosure uses; empty when it shows nothing. */
+  readonly charges: readonly BudgetCharge[];
 }
+/** One use of one arrangement's budget, under the terms of the decision. */
+export type BudgetCharge = Pick<ConsentTerms, 'arrangementId' | 'accessMode' | 'frequency'>;
 /** Tells a repeated question, and a repeated answer, from a new one. */
-export interface RetryMark {
-  readonly requestId: string;
-  /** SHA-256 of the operation and of the identity as asked, whoever is found under it. */
-  readonly requestHash: Buffer;
+export interface RetryMark extends RequestMark {
   /** Keyed mark of the answer without its ids and instants, and of the consents it rests on. */
   readonly answerMark: Buffer;
   readonly reportId: Buffer;
-  readonly decidedAtMs: EpochMs;
+  readonly eraseByMs: EpochMs | null;
 }
 
 export type AppendOutcome =
@@ -179,7 +216,7 @@ export type AppendOutcome =
       readonly ledgerIndex: number;
       readonly earlier: { reportId: Buffer; decidedAtMs: EpochMs } | null;
     }
-  /** The consent set or the recipient moved since the decision: nothing was written, decide again. */
+  /** The consent set or the recipient moved since the decision, or a budget ran out: nothing was written, decide again. */
   | { readonly kind: 'moved' }
   /** The request id was used for another question: nothing was written. */
   | { readonly kind: 'mismatch' };
@@ -189,54 +226,6 @@ export interface DisclosureLedger {
   /** Fixed name of this ledger, part of every entry. */
   readonly origin: string;
   append(draft: DisclosureDraft): Promise<AppendOutcome>;
-}
-
-/** A new arrangement with its first version. */
-export interface GrantDraft {
-  readonly terms: Omit<ConsentTerms, 'grantedAtMs' | 'validFromMs'> & { readonly validFromMs: EpochMs | null };
-  readonly customerId: string;
-  readonly idempotency: IdempotencyMark;
-  readonly entry: Pick<Extract<EntryDraft, { type: 'C' }>, 'v' | 'gateway' | 'nonce' | 'actor' | 'role' | 'jti' | 'subject'>;
-}
-export interface IdempotencyMark {
-  /** Who used the key: keys are private to the caller. */
-  readonly clientId: string;
-  readonly key: string;
-  /** SHA-256 of the canonical input. */
-  readonly requestHash: string;
-}
-/** The end of an arrangement at somebody's wish. */
-export interface RevokeDraft {
-  readonly arrangementId: string;
-  readonly reason: ConsentStatusReason;
-  readonly note: string | null;
-  readonly expectedVersion: number | null;
-  readonly idempotency: IdempotencyMark;
-  readonly entry: Pick<Extract<EntryDraft, { type: 'C' }>, 'v' | 'gateway' | 'nonce' | 'actor' | 'role' | 'jti' | 'subject'>;
-}
-
-/** A borrower as a platform's customer. */
-export interface CustomerBorrower extends StoredBorrower {
-  readonly platformId: string;
-  readonly customerId: string;
-}
-/** An arrangement with what its owner may see of it. */
-export interface ConsentView {
-  readonly arrangement: Arrangement;
-  readonly customerId: string;
-  readonly borrower: StoredBorrower;
-  readonly statusReason: ConsentStatusReason | null;
-  readonly documentHash: string;
-  readonly atMs: EpochMs;
-}
-
-/** Changes of consents: each is one transaction under the ledger's lock and its own entry there. */
-export interface ConsentStore {
-  /** The person behind a look-up, if they are this platform's customer. */
-  findCustomer(lookup: Buffer, platformId: string): Promise<CustomerBorrower | null>;
-  findConsent(arrangementId: string): Promise<ConsentView | null>;
-  grant(borrower: StoredBorrower, draft: GrantDraft): Promise<string>;
-  revoke(borrower: StoredBorrower, draft: RevokeDraft): Promise<void>;
 }
 
 /** A file of furnished records behind the reader of its format; it can be read more than once. */

@@ -1,13 +1,16 @@
 import { type Command, Option } from 'commander';
+import { changeInstitution, type OperatorParts } from '../app/identity/operator-events';
 import { registerInstitution } from '../app/identity/register-institution';
 import type { InstitutionRegister } from '../app/ports';
 import { type Purpose, PURPOSES } from '../core/consent/purpose';
 import type { InstitutionKind } from '../core/identity/actor';
+import { runCommand } from './command';
 
 /** What the command needs of the composed program. */
 export interface InstitutionAdapters {
   readonly production: boolean;
   readonly institutions: InstitutionRegister;
+  readonly operator: () => Promise<OperatorParts>;
   readonly close: () => Promise<void>;
 }
 interface AddOptions {
@@ -25,8 +28,8 @@ const KINDS = {
   auditor: 'AUDITOR',
 } as const satisfies Record<string, InstitutionKind>;
 
-/** Exit code 0, or 2 if the party was not registered. @returns the group `institution`, for further commands of it. */
-export function addInstitutionCommand(program: Command, open: () => Promise<InstitutionAdapters>): Command {
+/** Exit code 0, or 2 if nothing was registered or changed. */
+export function addInstitutionCommand(program: Command, open: () => Promise<InstitutionAdapters>): void {
   const group = program
     .command('institution')
     .description('the register of banks, platforms, credit reference centres and auditors');
@@ -42,8 +45,34 @@ export function addInstitutionCommand(program: Command, open: () => Promise<Inst
     .action(async (options: AddOptions) => {
       process.exitCode = await runAdd(options, open);
     });
-  return group;
+  for (const [name, { status, words, done }] of Object.entries(EVENTS))
+    group
+      .command(`${name} <id>`)
+      .description(words)
+      .action((id: string) =>
+        runCommand(async () => {
+          const { operator, close } = await open();
+          try {
+            const { changed, consentsEnded } = await changeInstitution(await operator(), id, status);
+            const ended = status === 'CLOSED' ? ` ${String(consentsEnded)} consents to it were revoked.` : '';
+            console.log(`${id} is ${changed ? '' : 'as before '}${done}.${ended}`);
+          } finally {
+            await close();
+          }
+        }),
+      );
 }
+
+/** Operator events on an institution (consent.md, section 2). */
+const EVENTS = {
+  suspend: { status: 'SUSPENDED', done: 'suspended', words: 'refuse it everything from the next request on; its consents stay' },
+  restore: { status: 'ACTIVE', done: 'active', words: 'lift a suspension' },
+  close: {
+    status: 'CLOSED',
+    done: 'closed',
+    words: 'close it for good and revoke every consent to it; repeat it if it was interrupted',
+  },
+} as const;
 
 async function runAdd(options: AddOptions, open: () => Promise<InstitutionAdapters>): Promise<number> {
   try {

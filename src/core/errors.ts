@@ -15,12 +15,15 @@ export type GatewayErrorCode =
   | 'IDEMPOTENCY_MISMATCH'
   | 'NOT_FOUND'
   | 'CONFLICT'
+  | 'ILLEGAL_TRANSITION'
   | 'RECIPIENT_NOT_ACTIVE'
+  | 'EVIDENCE_REQUIRED'
   | 'EVIDENCE_STALE'
   | 'EVIDENCE_REUSED'
   | 'UNKNOWN_FIELD'
   | 'EMPTY_SCOPES'
   | 'INVALID_PERIOD'
+  | 'EXCEEDS_REQUEST'
   | 'EXCEEDS_PURPOSE';
 
 interface ErrorPolicy {
@@ -42,12 +45,15 @@ export const ERROR_POLICY = {
   IDEMPOTENCY_MISMATCH: { httpStatus: 422, message: 'This key was used with another input; choose a new key.' },
   NOT_FOUND: { httpStatus: 404, message: 'No such borrower, institution or consent is known to this party.' },
   CONFLICT: { httpStatus: 409, message: 'The consent has changed; read it again.' },
+  ILLEGAL_TRANSITION: { httpStatus: 409, message: 'Its state does not allow this any more; read it again.' },
   RECIPIENT_NOT_ACTIVE: { httpStatus: 422, message: 'The recipient is not an active institution; choose another.' },
+  EVIDENCE_REQUIRED: { httpStatus: 422, message: 'This needs a fresh approval; ask the borrower and send its evidence.' },
   EVIDENCE_STALE: { httpStatus: 422, message: 'The approval is older than 24 hours or ahead of time; ask the borrower again.' },
   EVIDENCE_REUSED: { httpStatus: 422, message: 'The approval has served already; ask the borrower again.' },
   UNKNOWN_FIELD: { httpStatus: 422, message: 'No such field; use full coordinates as listed by fieldPolicies.' },
   EMPTY_SCOPES: { httpStatus: 422, message: 'A consent needs at least one scope.' },
   INVALID_PERIOD: { httpStatus: 422, message: 'The period must end after it starts and lie ahead.' },
+  EXCEEDS_REQUEST: { httpStatus: 422, message: 'The grant goes beyond its request; narrow it, or grant without the request.' },
   EXCEEDS_PURPOSE: { httpStatus: 422, message: 'The purpose does not allow so much; shorten the period or drop the cluster.' },
 } as const satisfies Record<GatewayErrorCode, ErrorPolicy>;
 
@@ -57,6 +63,8 @@ export interface GatewayErrorFacts {
   readonly input?: string;
   /** Version now in force, with CONFLICT. */
   readonly version?: number;
+  /** State that stands in the way, with ILLEGAL_TRANSITION. */
+  readonly status?: string;
   readonly retryAfterSeconds?: number;
 }
 

@@ -1,148 +1,211 @@
-import type { ConsentStore, ConsentView, GrantDraft, RevokeDraft, StoredBorrower } from '../app/ports';
-import { type ConsentStatusReason, type ConsentTerms, statusAt } from '../core/consent/consent';
+import type { ActDone, ChangeDraft, ConsentStore, GrantDraft } from '../app/consent-ports';
+import type { StoredBorrower } from '../app/ports';
+import { type Arrangement, type ConsentTerms } from '../core/consent/consent';
 import { hashOfDocument, toConsentDocument } from '../core/consent/consent-document';
-import { assertGrantable } from '../core/consent/grant-rules';
-import type { FieldCatalogue } from '../core/credit/field-catalogue';
+import { assertAnswers, assertGrantable } from '../core/consent/grant-rules';
+import { type ConsentChange, type Standing } from '../core/consent/transitions';
+import { withdrawnCells } from '../core/consent/compare-terms';
 import { GatewayError } from '../core/errors';
-import { ARRANGEMENT_COLUMNS, createArrangementMapper } from './consent-reader';
-import { changedBy, type Database, rowsOf, type Row, type Script, type SerialWriter } from './database';
-import { type Dialect, forUpdate, insertSql, upsertSql } from './dialect';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS } from './arrangement-row';
+import { approveRequest, lockRequest, rejectRequest, requestConsent } from './consent-request-store';
+import {
+  beginTurn,
+  findStillDisclosing,
+  readAsOf,
+  recordAct,
+  recordEmptyAct,
+  toArrangement,
+  type TransitionParts,
+  type Turn,
+  useEvidence,
+} from './consent-transition';
+import { changedBy, rowsOf, type Script } from './database';
+import { forUpdate, insertSql } from './dialect';
 import { findAnswer, rememberAnswer } from './idempotency';
-import { appendEncoded, encodeAt, lockSequence, nowMs } from './ledger-append';
-import { LEDGER_ID } from './ledger-sequencer';
 
-const toArrangement = createArrangementMapper();
 const LIVE_CONSENTS_MAX = 100;
 const PLATFORMS_MAX = 20;
 
 /** Consent transitions: each one transaction that locks the ledger first, changes by compare-and-set and appends its entry. */
-export function createConsentStore(database: Database, writer: SerialWriter, catalogue: FieldCatalogue): ConsentStore {
+export function createConsentStore(parts: TransitionParts): ConsentStore {
+  const { writer } = parts;
   return {
-    findCustomer: async (lookup, platformId) => {
-      const [row] = await database.read(
-        `SELECT k.borrower_ref, k.wrapped_key, u.customer_id FROM identity_lookup AS i
-         JOIN borrower_key AS k ON k.borrower_ref = i.borrower_ref
-         JOIN customer AS u ON u.borrower_ref = i.borrower_ref AND u.platform_id = ?
-         WHERE i.lookup = ? ORDER BY u.customer_id LIMIT 1`,
-        [platformId, lookup],
-      );
-      return row ? { ...toBorrower(row), platformId, customerId: row['customer_id'] as string } : null;
-    },
-    findConsent: async (arrangementId) => {
-      const now = database.now();
-      const [row] = await database.read(
-        `SELECT ${now.sql} AS now_ms, a.customer_id, a.status_reason, k.borrower_ref, k.wrapped_key, ${ARRANGEMENT_COLUMNS}
-         FROM arrangement AS a
-         JOIN consent AS c ON c.borrower_ref = a.borrower_ref AND c.arrangement_id = a.arrangement_id AND c.ver = a.ver
-         JOIN borrower_key AS k ON k.borrower_ref = a.borrower_ref
-         WHERE a.arrangement_id = ?`,
-        [...now.params, Buffer.from(arrangementId, 'hex')],
-      );
-      return row ? toView(row) : null;
-    },
-    grant: (borrower, draft) => writer.write(() => grant(writer, catalogue, borrower, draft)),
-    revoke: (borrower, draft) => writer.write(() => revoke(writer, borrower, draft)),
+    grant: (borrower, draft) => writer.write(() => grant(parts, borrower, draft)),
+    change: (borrower, draft) => writer.write(() => change(parts, borrower, draft)),
+    request: (borrowerRef, draft) => writer.write(() => requestConsent(parts, borrowerRef, draft)),
+    reject: (borrower, draft) => writer.write(() => rejectRequest(parts, borrower, draft)),
   };
 }
 
-function toBorrower(row: Row): StoredBorrower {
-  return { borrowerRef: row['borrower_ref'] as Buffer, wrappedKey: row['wrapped_key'] as Buffer };
-}
-
-function toView(row: Row): ConsentView {
-  return {
-    arrangement: toArrangement(row),
-    customerId: row['customer_id'] as string,
-    borrower: toBorrower(row),
-    statusReason: row['status_reason'] as ConsentStatusReason | null,
-    documentHash: (row['document_hash'] as Buffer).toString('hex'),
-    atMs: Number(row['now_ms']),
-  };
-}
-
-function* grant(writer: SerialWriter, catalogue: FieldCatalogue, borrower: StoredBorrower, draft: GrantDraft): Script<string> {
-  const { dialect } = writer;
-  const sequence = yield* lockSequence(dialect, LEDGER_ID);
-  const atMs = yield* nowMs(writer.now());
-  const earlier = yield* findAnswer(borrower.borrowerRef, draft.idempotency);
-  if (earlier !== null) return earlier;
+function* grant(parts: TransitionParts, borrower: StoredBorrower, draft: GrantDraft): Script<ActDone> {
+  const turn = yield* beginTurn(parts);
+  const { atMs } = turn;
+  const { borrowerRef } = borrower;
+  const earlier = yield* findAnswer(borrowerRef, draft.idempotency);
+  if (earlier !== null) return JSON.parse(earlier) as ActDone;
   const terms: ConsentTerms = { ...draft.terms, validFromMs: draft.terms.validFromMs ?? atMs, grantedAtMs: atMs };
-  assertGrantable(terms, catalogue, atMs);
-  yield* assertPartiesActive(terms);
-  yield* assertRoom(borrower, terms, atMs);
-  const document = toConsentDocument(terms);
-  const hash = hashOfDocument(document);
-  const id = Buffer.from(terms.arrangementId, 'hex');
-  yield* useEvidence(terms, borrower, id, atMs);
+  yield* assertAdmissible(parts, turn, borrower, terms, draft.consentRequestId);
+  const { arrangementId, platformId, recipientId, purpose, version, evidence } = terms;
+  const id = Buffer.from(arrangementId, 'hex');
+  yield* useEvidence(evidence, platformId, borrower, arrangementId, atMs);
+  const requestId = draft.consentRequestId === null ? null : Buffer.from(draft.consentRequestId, 'hex');
+  const previous = yield* findPrevious(borrowerRef, terms);
   yield* changedBy(
     insertSql(
       'arrangement',
       [
-        'borrower_ref', 'arrangement_id', 'platform_id', 'customer_id', 'recipient_id', 'purpose', 'ver', 'status',
-        'status_at_ms', 'created_at_ms',
+        'borrower_ref', 'arrangement_id', 'platform_id', 'customer_id', 'recipient_id', 'purpose', 'ver', 'status', 'status_at_ms',
+        'created_at_ms', 'changed_at_ms', 'consent_request_id', 'previous_arrangement_id',
       ],
       1,
     ),
     [
-      borrower.borrowerRef, id, terms.platformId, draft.customerId, terms.recipientId, terms.purpose, terms.version, 'ACTIVE', atMs, atMs,
+      borrowerRef, id, platformId, draft.customerId, recipientId, purpose, version, 'ACTIVE', atMs, atMs, atMs, requestId, previous,
     ],
   ); // prettier-ignore
+  const hash = yield* insertVersion(borrowerRef, terms);
+  if (requestId) yield* approveRequest(borrowerRef, requestId, id, terms.grantedBy, atMs);
+  const done: ActDone = { consentId: arrangementId, receiptId: draft.receiptId.toString('hex'), stillDisclosedBy: [] };
+  yield* rememberAnswer(borrowerRef, draft.idempotency, JSON.stringify(done), atMs);
+  const outcome = {
+    action: 'grant',
+    kind: 'GRANT',
+    status: 'ACTIVE',
+    reason: null,
+    terms,
+    hash,
+    previous: null,
+    evidence,
+  } as const;
+  yield* recordAct(parts, turn, borrower, draft, outcome);
+  return done;
+}
+
+function* assertAdmissible(
+  { catalogue, writer }: TransitionParts,
+  { atMs }: Turn,
+  borrower: StoredBorrower,
+  terms: ConsentTerms,
+  consentRequestId: string | null,
+): Script<void> {
+  assertGrantable(terms, catalogue, atMs, yield* readAsOf(terms.platformId, atMs));
+  yield* assertPartiesActive(terms);
+  yield* assertAlive(borrower);
+  if (consentRequestId !== null)
+    assertAnswers(terms, yield* lockRequest(writer.dialect, borrower.borrowerRef, consentRequestId), catalogue, atMs);
+  yield* assertRoom(borrower, terms, atMs);
+}
+
+/** Inserts an immutable version. @returns its hash, hexadecimal. */
+function* insertVersion(borrowerRef: Buffer, terms: ConsentTerms): Script<string> {
+  const document = toConsentDocument(terms);
+  const hash = hashOfDocument(document);
   yield* changedBy(
     insertSql('consent', ['borrower_ref', 'arrangement_id', 'ver', 'starts_at_ms', 'expires_at_ms', 'document', 'hash'], 1),
-    [borrower.borrowerRef, id, terms.version, terms.validFromMs, terms.validUntilMs, document, Buffer.from(hash, 'hex')],
-  );
-  const set = yield* raiseConsentSet(dialect, borrower.borrowerRef);
-  yield* rememberAnswer(borrower.borrowerRef, draft.idempotency, terms.arrangementId, atMs);
-  yield* appendEncoded(sequence, [
-    encodeAt(sequence, atMs, {
-      ...draft.entry, type: 'C', recipient: terms.recipientId, purpose: terms.purpose, action: 'grant', consent: terms.arrangementId,
-      from: 0, to: terms.version, document: hash, ...(terms.evidence ? { evidence: terms.evidence.approvalHash } : {}), set,
-    }),
-  ]); // prettier-ignore
-  return terms.arrangementId;
+    [
+      borrowerRef, Buffer.from(terms.arrangementId, 'hex'), terms.version, terms.validFromMs, terms.validUntilMs, document,
+      Buffer.from(hash, 'hex'),
+    ],
+  ); // prettier-ignore
+  return hash;
 }
 
-function* revoke(writer: SerialWriter, borrower: StoredBorrower, draft: RevokeDraft): Script<void> {
-  const { dialect } = writer;
-  const sequence = yield* lockSequence(dialect, LEDGER_ID);
-  const atMs = yield* nowMs(writer.now());
-  if ((yield* findAnswer(borrower.borrowerRef, draft.idempotency)) !== null) return;
-  const id = Buffer.from(draft.arrangementId, 'hex');
-  const [row] = yield* rowsOf(
-    `SELECT ${ARRANGEMENT_COLUMNS} FROM arrangement AS a
-     JOIN consent AS c ON c.borrower_ref = a.borrower_ref AND c.arrangement_id = a.arrangement_id AND c.ver = a.ver
-     WHERE a.borrower_ref = ? AND a.arrangement_id = ?${forUpdate(dialect)}`,
-    [borrower.borrowerRef, id],
-  );
-  if (!row) throw new GatewayError('NOT_FOUND');
-  const arrangement = toArrangement(row);
+function* change(parts: TransitionParts, borrower: StoredBorrower, draft: ChangeDraft): Script<ActDone> {
+  const turn = yield* beginTurn(parts);
+  const earlier = yield* findAnswer(borrower.borrowerRef, draft.idempotency);
+  if (earlier !== null) return JSON.parse(earlier) as ActDone;
+  const standing = yield* lockStanding(parts, turn, borrower, draft.arrangementId);
+  const { arrangement } = standing;
   if (draft.expectedVersion !== null && draft.expectedVersion !== arrangement.version)
     throw new GatewayError('CONFLICT', 'another version is in force', { version: arrangement.version });
-  yield* rememberAnswer(borrower.borrowerRef, draft.idempotency, draft.arrangementId, atMs);
-  const status = statusAt(arrangement, atMs);
-  if (status === 'REVOKED' || status === 'EXPIRED') return;
-  const changed = yield* changedBy(
-    `UPDATE arrangement SET status = 'REVOKED', status_reason = ?, status_note = ?, status_at_ms = ?
-     WHERE borrower_ref = ? AND arrangement_id = ? AND ver = ? AND status = ?`,
-    [draft.reason, draft.note, atMs, borrower.borrowerRef, id, arrangement.version, arrangement.status],
-  );
-  if (changed !== 1) throw new GatewayError('CONFLICT', 'the consent moved under its lock', { version: arrangement.version });
-  const set = yield* raiseConsentSet(dialect, borrower.borrowerRef);
-  yield* appendEncoded(sequence, [
-    encodeAt(sequence, atMs, {
-      ...draft.entry, type: 'C', recipient: arrangement.recipientId, purpose: arrangement.purpose, action: 'revoke',
-      consent: arrangement.arrangementId, from: arrangement.version, to: arrangement.version,
-      document: (row['document_hash'] as Buffer).toString('hex'), set,
-    }),
-  ]); // prettier-ignore
+  const decided = draft.decide(standing);
+  if (decided) yield* applyChange(parts, turn, borrower, draft, standing, decided);
+  else if (draft.alwaysRecorded) yield* recordEmptyAct(parts, turn, borrower, draft.entry, asItStands(standing));
+  const withdrawn = decided?.withdrawn ?? withdrawnCells(arrangement.terms, null, parts.catalogue);
+  const done: ActDone = {
+    consentId: arrangement.arrangementId,
+    receiptId: decided ? draft.receiptId.toString('hex') : standing.endReceiptId,
+    stillDisclosedBy: yield* findStillDisclosing(parts, turn, borrower, arrangement, withdrawn),
+  };
+  yield* rememberAnswer(borrower.borrowerRef, draft.idempotency, JSON.stringify(done), turn.atMs);
+  return done;
 }
 
-/** Every change to any consent of a borrower: whatever was decided on the old set is decided again. */
-function* raiseConsentSet(dialect: Dialect, borrowerRef: Buffer): Script<number> {
-  const [row] = yield* rowsOf(`SELECT ver FROM consent_head WHERE borrower_ref = ?${forUpdate(dialect)}`, [borrowerRef]);
-  const next = Number(row?.['ver'] ?? 0) + 1;
-  yield* changedBy(upsertSql(dialect, 'consent_head', ['borrower_ref'], ['ver'], 1), [borrowerRef, next]);
-  return next;
+function asItStands({ arrangement, documentHash }: Standing) {
+  const { status, statusReason: reason, terms } = arrangement;
+  return { status, reason, terms, hash: documentHash };
+}
+
+type LockedStanding = Standing & { readonly endReceiptId: string | null };
+function* lockStanding(
+  { writer }: TransitionParts,
+  { atMs }: Turn,
+  { borrowerRef }: StoredBorrower,
+  arrangementId: string,
+): Script<LockedStanding> {
+  const id = Buffer.from(arrangementId, 'hex');
+  yield* rowsOf(`SELECT ver FROM arrangement WHERE borrower_ref = ? AND arrangement_id = ?${forUpdate(writer.dialect)}`, [
+    borrowerRef,
+    id,
+  ]);
+  const [row] = yield* rowsOf(
+    `SELECT ${ARRANGEMENT_COLUMNS} FROM arrangement AS a ${ARRANGEMENT_JOINS} WHERE a.borrower_ref = ? AND a.arrangement_id = ?`,
+    [borrowerRef, id],
+  );
+  if (!row) throw new GatewayError('NOT_FOUND');
+  const [end] = yield* rowsOf(
+    `SELECT receipt_id FROM consent_receipt WHERE borrower_ref = ? AND arrangement_id = ? AND kind IN ('REVOCATION', 'EXPIRY')
+     ORDER BY ledger_idx LIMIT 1`,
+    [borrowerRef, id],
+  );
+  const arrangement = toArrangement(row);
+  return {
+    arrangement,
+    documentHash: (row['document_hash'] as Buffer).toString('hex'),
+    endRecorded: end !== undefined,
+    endReceiptId: end ? (end['receipt_id'] as Buffer).toString('hex') : null,
+    asOfDay: yield* readAsOf(arrangement.platformId, atMs),
+    atMs,
+  };
+}
+
+function* applyChange(
+  parts: TransitionParts,
+  turn: Turn,
+  borrower: StoredBorrower,
+  draft: ChangeDraft,
+  { arrangement, documentHash }: Standing,
+  decided: ConsentChange,
+): Script<void> {
+  const { borrowerRef } = borrower;
+  const { atMs } = turn;
+  const { terms, evidence, action, kind, status, reason } = decided;
+  yield* useEvidence(evidence, arrangement.platformId, borrower, arrangement.arrangementId, atMs);
+  yield* compareAndSet(borrowerRef, arrangement, decided, atMs);
+  const hash = terms ? yield* insertVersion(borrowerRef, terms) : documentHash;
+  if (decided.closesRetry)
+    yield* changedBy('UPDATE consent_use SET retry_closed = 1 WHERE borrower_ref = ? AND arrangement_id = ?', [
+      borrowerRef,
+      Buffer.from(arrangement.arrangementId, 'hex'),
+    ]);
+  yield* recordAct(parts, turn, borrower, draft, {
+    action, kind, status, reason, evidence, hash, terms: terms ?? arrangement.terms, previous: terms ? arrangement.terms : null,
+  }); // prettier-ignore
+}
+
+/** Version and status move together or not at all; under the lock they cannot have moved since they were read. */
+function* compareAndSet(borrowerRef: Buffer, arrangement: Arrangement, decided: ConsentChange, atMs: number): Script<void> {
+  const isNewState = decided.status !== arrangement.status;
+  const changed = yield* changedBy(
+    `UPDATE arrangement SET ver = ?, status = ?, status_reason = ?, status_note = ?, status_at_ms = ?, changed_at_ms = ?
+     WHERE borrower_ref = ? AND arrangement_id = ? AND ver = ? AND status = ?`,
+    [
+      decided.terms?.version ?? arrangement.version, decided.status, decided.reason, decided.note,
+      isNewState ? atMs : arrangement.statusAtMs, atMs, borrowerRef, Buffer.from(arrangement.arrangementId, 'hex'),
+      arrangement.version, arrangement.status,
+    ],
+  ); // prettier-ignore
+  if (changed !== 1) throw new GatewayError('CONFLICT', 'the consent moved under its lock', { version: arrangement.version });
 }
 
 function* assertPartiesActive({ recipientId, platformId, purpose }: ConsentTerms): Script<void> {
@@ -160,17 +223,20 @@ function* assertPartiesActive({ recipientId, platformId, purpose }: ConsentTerms
     });
 }
 
-function* useEvidence(terms: ConsentTerms, { borrowerRef }: StoredBorrower, id: Buffer, atMs: number): Script<void> {
-  if (!terms.evidence) return;
-  const { platformId } = terms;
-  const hash = Buffer.from(terms.evidence.approvalHash, 'hex');
-  const used = yield* rowsOf('SELECT used_at_ms FROM evidence_use WHERE platform_id = ? AND approval_hash = ?', [
-    platformId,
-    hash,
-  ]);
-  if (used.length > 0) throw new GatewayError('EVIDENCE_REUSED', undefined, { input: 'input.evidence.approvalHash' });
-  const columns = ['platform_id', 'approval_hash', 'borrower_ref', 'arrangement_id', 'used_at_ms'];
-  yield* changedBy(insertSql('evidence_use', columns, 1), [platformId, hash, borrowerRef, id, atMs]);
+/** Nobody consents in the name of the dead (consent.md, case 18). */
+function* assertAlive({ borrowerRef }: StoredBorrower): Script<void> {
+  const died = yield* rowsOf('SELECT deceased_at_ms FROM borrower_status WHERE borrower_ref = ?', [borrowerRef]);
+  if (died.length > 0) throw new GatewayError('ILLEGAL_TRANSITION', 'the borrower has died', { status: 'BORROWER_DECEASED' });
+}
+
+/** The newest earlier consent of the same parties for the same purpose: what this one renews. */
+function* findPrevious(borrowerRef: Buffer, { platformId, recipientId, purpose }: ConsentTerms): Script<Buffer | null> {
+  const [row] = yield* rowsOf(
+    `SELECT arrangement_id FROM arrangement WHERE borrower_ref = ? AND platform_id = ? AND recipient_id = ? AND purpose = ?
+     ORDER BY created_at_ms DESC, arrangement_id DESC LIMIT 1`,
+    [borrowerRef, platformId, recipientId, purpose],
+  );
+  return row ? (row['arrangement_id'] as Buffer) : null;
 }
 
 /** One entry must hold what one recipient may see of one person, so the consents that are in force at once are bounded. */

@@ -1,4 +1,4 @@
-import type { IdempotencyMark } from '../app/ports';
+import type { IdempotencyMark } from '../app/consent-ports';
 import { GatewayError } from '../core/errors';
 import { changedBy, rowsOf, type Script } from './database';
 import { insertSql } from './dialect';

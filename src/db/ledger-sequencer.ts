@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { AppendOutcome, DisclosureDraft, DisclosureLedger } from '../app/ports';
 import { unavailable } from '../core/errors';
 import { changedBy, rowsOf, type Script, type SerialWriter } from './database';
+import { loadBudgets } from './consent-use';
 import { type Dialect, insertIgnoreSql } from './dialect';
 import { appendEncoded, encodeAt, type EncodedEntry, lockSequence, nowMs, type Sequence } from './ledger-append';
-import { rememberRequests, findRepeated } from './request-memory';
+import { findRepeated, isAnswering, type Placed, rememberDisclosures } from './request-memory';
 
 const QUEUE_MAX = 4_096;
 const BATCH_MAX = 256;
@@ -118,26 +119,30 @@ function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]):
   const sequence = yield* lockSequence(writer.dialect, LEDGER_ID);
   const at = yield* nowMs(writer.now());
   const standing = yield* readStanding(drafts);
-  const repeated = yield* findRepeated(drafts);
-  const fresh: DisclosureDraft[] = [];
+  const repeated = yield* findRepeated(drafts.filter(isAnswering));
+  const budgets = yield* loadBudgets(drafts);
   const bodies: EncodedEntry[] = [];
+  const placed: Placed[] = [];
   const taken = new Set<string>();
   const outcomes = drafts.map((draft): AppendOutcome | Error => {
-    const request = `${draft.recipientId} ${draft.retry.requestId}`;
-    const earlier = repeated.get(request);
-    if (standing.hasMoved(draft) || taken.has(request)) return { kind: 'moved' };
-    if (earlier && !earlier.requestHash.equals(draft.retry.requestHash)) return { kind: 'mismatch' };
-    if (earlier?.answerMark.equals(draft.retry.answerMark)) return { kind: 'appended', ledgerIndex: earlier.index, earlier };
+    const request = isAnswering(draft) ? `${draft.recipientId} ${draft.retry.requestId}` : null;
+    const earlier = request === null ? undefined : repeated.get(request);
+    if (standing.hasMoved(draft) || (request !== null && taken.has(request))) return { kind: 'moved' };
+    if (earlier && draft.retry && !earlier.requestHash.equals(draft.retry.requestHash)) return { kind: 'mismatch' };
+    if (earlier && draft.retry && earlier.answerMark.equals(draft.retry.answerMark))
+      return { kind: 'appended', ledgerIndex: earlier.index, earlier };
     const body = encoded(sequence, at, draft.entry);
     if (body instanceof Error) return body;
-    fresh.push(draft);
-    bodies.push(body);
-    taken.add(request);
-    return { kind: 'appended', ledgerIndex: sequence.next + fresh.length - 1, earlier: null };
+    if (!budgets.take(draft)) return { kind: 'moved' };
+    const ledgerIndex = sequence.next + bodies.push(body) - 1;
+    if (isAnswering(draft)) placed.push({ draft, index: ledgerIndex });
+    if (request !== null) taken.add(request);
+    return { kind: 'appended', ledgerIndex, earlier: null };
   });
-  if (fresh.length > 0) {
+  if (bodies.length > 0) {
     yield* appendEncoded(sequence, bodies);
-    yield* rememberRequests(writer.dialect, fresh, sequence);
+    yield* rememberDisclosures(placed, sequence);
+    yield* budgets.save(writer.dialect, placed);
   }
   return outcomes;
 }

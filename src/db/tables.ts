@@ -27,6 +27,10 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
   const code = columns((length) => ({ type: 'varchar', length, ...(embedded ? {} : { collation: 'utf8mb4_bin' }) }));
   const text = (...names: string[]): Columns =>
     Object.fromEntries(names.map((name) => [name, { type: 'text', ...(embedded ? {} : { collation: 'utf8mb4_bin' }) }]));
+  const longText = (...names: string[]): Columns =>
+    Object.fromEntries(
+      names.map((name) => [name, embedded ? { type: 'text' } : { type: 'mediumtext', collation: 'utf8mb4_bin' }]),
+    );
   const [integer, big, date] = [plain('integer'), plain('bigint'), plain('date')];
   const table = (name: string, of: Columns, indices: EntitySchemaOptions<object>['indices'] = []): EntitySchema =>
     new EntitySchema({ name, tableName: name, columns: of, indices });
@@ -92,8 +96,14 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
         ...key(bytes(16, 'borrower_ref', 'arrangement_id')), ...code(64, 'platform_id', 'customer_id', 'recipient_id'),
         ...code(32, 'purpose'), ...integer('ver'), ...code(16, 'status'),
         ...optional({ ...code(32, 'status_reason'), ...text('status_note') }), ...big('status_at_ms', 'created_at_ms'),
+        ...optional({ ...big('changed_at_ms'), ...bytes(16, 'consent_request_id', 'previous_arrangement_id') }),
       },
-      [{ name: 'ix_arrangement_id', columns: ['arrangement_id'] }],
+      [
+        { name: 'ix_arrangement_id', columns: ['arrangement_id'] },
+        { name: 'ix_arrangement_platform', columns: ['platform_id', 'created_at_ms', 'arrangement_id'] },
+        { name: 'ix_arrangement_recipient', columns: ['recipient_id', 'arrangement_id'] },
+        { name: 'ix_arrangement_created', columns: ['created_at_ms', 'arrangement_id'] },
+      ],
     ),
     table('consent', {
       ...key({ ...bytes(16, 'borrower_ref', 'arrangement_id'), ...integer('ver') }), ...big('starts_at_ms', 'expires_at_ms'),
@@ -115,9 +125,59 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
       { ...key({ ...integer('ledger_id'), ...big('idx') }), ...bytes(32, 'leaf', 'subject'), ...sealed(32_768, 'body') },
       [{ name: 'ix_ledger_entry_subject', columns: ['ledger_id', 'subject', 'idx'] }],
     ),
-    table('disclosure_request', {
-      ...key(code(64, 'recipient_id', 'request_id')), ...bytes(32, 'request_hash', 'answer_mark'), ...bytes(16, 'report_id'),
-      ...big('consent_set', 'decided_at_ms', 'idx'), ...integer('ledger_id'),
+    table('consent_event', {
+      ...key({ ...bytes(16, 'borrower_ref', 'arrangement_id'), ...big('set_ver') }), ...code(16, 'action', 'status'), ...integer('ver'),
+      ...optional(code(32, 'status_reason')), ...big('at_ms', 'ledger_idx'),
     }),
+    table('consent_receipt', {
+      ...key(bytes(16, 'borrower_ref', 'receipt_id')),
+      ...optional({ ...bytes(16, 'arrangement_id', 'consent_request_id'), ...integer('ver') }), ...code(16, 'kind'),
+      ...big('issued_at_ms', 'ledger_idx'), ...longText('document'), ...code(255, 'signature'),
+    }),
+    table('consent_use', {
+      ...key(bytes(16, 'borrower_ref', 'arrangement_id')), ...integer('last_day', 'day_uses', 'week_uses', 'month_uses'),
+      ...optional(big('once_used_at_ms')), ...integer('retry_closed'),
+    }),
+    table(
+      'consent_charge',
+      {
+        ...key({ ...bytes(16, 'borrower_ref', 'arrangement_id'), ...big('idx') }), ...code(64, 'request_id'),
+        ...bytes(32, 'request_hash'), ...big('charged_at_ms'),
+      },
+      [{ name: 'ix_consent_charge_request', columns: ['borrower_ref', 'arrangement_id', 'request_id'] }],
+    ),
+    table(
+      'consent_request',
+      {
+        ...key(bytes(16, 'borrower_ref', 'consent_request_id')), ...code(64, 'recipient_id'), ...code(32, 'purpose'),
+        ...integer('known'), ...text('document'), ...code(16, 'status'), ...big('created_at_ms', 'lapses_at_ms'),
+        ...optional({
+          ...big('decided_at_ms'), ...code(32, 'decided_role'), ...code(64, 'decided_party', 'reference'), ...text('status_note'),
+          ...bytes(16, 'arrangement_id'),
+        }),
+      },
+      [
+        { name: 'ix_consent_request_id', columns: ['consent_request_id'] },
+        { name: 'ix_consent_request_recipient', columns: ['recipient_id', 'created_at_ms', 'consent_request_id'] },
+      ],
+    ),
+    table('consent_request_slot', {
+      ...key({ ...code(64, 'recipient_id'), ...code(32, 'purpose'), ...bytes(32, 'lookup') }),
+      ...bytes(16, 'borrower_ref', 'consent_request_id'),
+    }),
+    table('consent_request_inbox', {
+      ...key({ ...code(64, 'platform_id'), ...big('created_at_ms'), ...bytes(16, 'consent_request_id') }), ...bytes(16, 'borrower_ref'),
+      ...code(64, 'customer_id'),
+    }),
+    table('borrower_status', { ...key(bytes(16, 'borrower_ref')), ...big('deceased_at_ms') }),
+    table(
+      'disclosure',
+      {
+        ...key({ ...code(64, 'recipient_id', 'request_id'), ...big('idx') }), ...integer('ledger_id'),
+        ...bytes(32, 'request_hash', 'answer_mark'), ...bytes(16, 'report_id'), ...optional(bytes(16, 'borrower_ref')),
+        ...big('consent_set', 'decided_at_ms'), ...optional(big('erase_by_ms')),
+      },
+      [{ name: 'ix_disclosure_report', columns: ['report_id'] }],
+    ),
   ]; // prettier-ignore
 }

@@ -1,5 +1,5 @@
 import { getDocumentNodeFromSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import { type GraphQLFieldConfig, GraphQLSchema, lexicographicSortSchema, print } from 'graphql';
+import { type GraphQLFieldConfig, type GraphQLInputFieldConfig, GraphQLSchema, lexicographicSortSchema, print } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import type { FieldCatalogue } from '../core/credit/field-catalogue';
 import { indicatorsWithoutFormula } from '../core/credit/indicators';
@@ -8,9 +8,11 @@ import { type Role, ROLES } from '../core/identity/actor';
 import { ConsentResolver } from './consent.resolver';
 import { DictionaryResolver } from './dictionary.resolver';
 import { directiveDefinitions, directivesOf } from './directives';
+import { DisclosureResolver, PreviewResolver } from './explanation.resolver';
 import { fieldsOf, guardSchema } from './guard-schema';
 import { ARGUMENT_READS } from './plan';
 import { CreditAccountResolver, CreditReportResolver } from './report.resolver';
+import { ConsentRequestResolver } from './request.resolver';
 import { guardTreeFor, rolesOf, tallying } from './rules';
 
 /** The schema of every role, guarded, and the same as text. */
@@ -37,7 +39,15 @@ export function buildRoleSchemas(catalogue: FieldCatalogue): Readonly<Record<Rol
 /** Every type of every role, unguarded: for printing and for the start-up checks. */
 export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
   const bare = buildSchemaSync({
-    resolvers: [CreditReportResolver, CreditAccountResolver, ConsentResolver, DictionaryResolver],
+    resolvers: [
+      CreditReportResolver,
+      CreditAccountResolver,
+      ConsentResolver,
+      ConsentRequestResolver,
+      PreviewResolver,
+      DisclosureResolver,
+      DictionaryResolver,
+    ],
     validate: { forbidUnknownValues: false },
     emitSchemaFile: false,
   });
@@ -51,6 +61,10 @@ export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
         ...(entry ? directivesOf(entry) : {}),
       };
       return { ...config, extensions: { ...config.extensions, directives } };
+    },
+    [MapperKind.INPUT_OBJECT_FIELD]: (config: GraphQLInputFieldConfig) => {
+      const { access } = (config.extensions ?? {}) as Record<string, unknown>;
+      return { ...config, extensions: { ...config.extensions, directives: access ? { access } : {} } };
     },
   });
   const { directives, ...config } = described.toConfig();
@@ -79,12 +93,11 @@ const WORDS_OF_RULES: ReadonlySet<string> = new Set(['Role', 'ErrorCode', 'DataC
  */
 function variantFor(whole: GraphQLSchema, role: Role): GraphQLSchema {
   if (role === 'AUDITOR') return mapSchema(whole, {});
-  const open = mapSchema(whole, {
-    [MapperKind.OBJECT_FIELD]: (config) => {
-      const roles = rolesOf(config.extensions ?? {});
-      return roles === null || roles.includes(role) ? undefined : null;
-    },
-  });
+  const keepOpen = (config: { extensions?: Readonly<Record<string, unknown>> | null | undefined }): undefined | null => {
+    const roles = rolesOf(config.extensions ?? {});
+    return roles === null || roles.includes(role) ? undefined : null;
+  };
+  const open = mapSchema(whole, { [MapperKind.OBJECT_FIELD]: keepOpen, [MapperKind.INPUT_OBJECT_FIELD]: keepOpen });
   return pruneSchema(open, { skipPruning: ({ name }) => WORDS_OF_RULES.has(name) });
 }
 

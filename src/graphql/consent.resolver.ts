@@ -1,133 +1,178 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { type GrantInput, grantConsent } from '../app/consent/grant-consent';
-import { revokeConsent } from '../app/consent/revoke-consent';
-import type { ConsentView, Institution } from '../app/ports';
-import { type ConsentTerms, statusAt } from '../core/consent/consent';
-import type { FieldCatalogue } from '../core/credit/field-catalogue';
-import type { Actor } from '../core/identity/actor';
-import {
-  ConsentType,
-  type ConsentVersionType,
-  GrantConsentPayload,
-  type InstitutionType,
-  RevokeConsentPayload,
-} from './consent.types';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { ActResult } from '../app/consent/act-result';
+import { amendConsent } from '../app/consent/amend-consent';
+import { findOwnConsent } from '../app/consent/consent-parties';
+import { grantConsent } from '../app/consent/grant-consent';
+import { listConsents } from '../app/consent/list-consents';
+import { pauseConsent, resumeConsent } from '../app/consent/pause-consent';
+import { findOwnRequest } from '../app/consent/request-consent';
+import { giveUpConsent, revokeConsent } from '../app/consent/revoke-consent';
+import { ConsentConnectionType, ConsentType, ConsentVersionType, ReceiptType } from './consent.types';
 import { Access, Refuses } from './directives';
-import { GrantConsentInput, RevokeConsentInput } from './input.types';
-import { toIdentity } from './lookup';
-import type { GatewayApp, RequestContext } from './request-context';
+import { toAmendment, toConsentFilter, toGrant, toPause, toResume } from './from-inputs';
+import {
+  AmendConsentInput,
+  ConsentFilter,
+  GrantConsentInput,
+  PauseConsentInput,
+  ResumeConsentInput,
+  RevokeConsentInput,
+} from './input.types';
+import type { RequestContext } from './request-context';
+import {
+  AmendConsentPayload,
+  ConsentRequestType,
+  GrantConsentPayload,
+  PauseConsentPayload,
+  ResumeConsentPayload,
+  RevokeConsentPayload,
+} from './request.types';
+import { toConsent, toPageInfo, toReceipt, toReceiptOf, toRequest, toVersion } from './to-consent-types';
 
-@Resolver()
+const BY_ID = 'null for none and for somebody else’s alike.';
+
+@Resolver(() => ConsentType)
 export class ConsentResolver {
   @Access('PLATFORM', 'BORROWER')
   @Refuses(
-    'IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'RECIPIENT_NOT_ACTIVE', 'EVIDENCE_STALE', 'EVIDENCE_REUSED', 'UNKNOWN_FIELD', 'EMPTY_SCOPES',
-    'INVALID_PERIOD', 'EXCEEDS_PURPOSE',
+    'IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'ILLEGAL_TRANSITION', 'RECIPIENT_NOT_ACTIVE', 'EVIDENCE_STALE', 'EVIDENCE_REUSED',
+    'UNKNOWN_FIELD', 'EMPTY_SCOPES', 'INVALID_PERIOD', 'EXCEEDS_REQUEST', 'EXCEEDS_PURPOSE',
   ) // prettier-ignore
   @Mutation(() => GrantConsentPayload, { nullable: true, description: 'Grants a new consent, with evidence of the approval.' })
   async grantConsent(
     @Arg('input', () => GrantConsentInput, { description: 'What, to whom, for what, how long.' }) input: GrantConsentInput,
-    @Ctx() { app, actor }: RequestContext,
+    @Ctx() context: RequestContext,
   ): Promise<GrantConsentPayload> {
-    return { consent: await toConsent(app, await grantConsent(app.consents, actor, toGrant(input, actor))) };
+    const { app, actor } = context;
+    const result = await grantConsent(app.consents, actor, toGrant(input, actor));
+    const { consentRequestId } = result.view;
+    const request = consentRequestId === null ? null : await findOwnRequest(app.consents, actor, consentRequestId);
+    return {
+      consent: await toConsent(result.view, context),
+      consentRequest: request && (await toRequest(request, context)),
+      receipt: toReceiptOf(result.receipt),
+    };
   }
 
   @Access('PLATFORM', 'BORROWER')
+  @Refuses(
+    'IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'CONFLICT', 'ILLEGAL_TRANSITION', 'EVIDENCE_REQUIRED', 'EVIDENCE_STALE', 'EVIDENCE_REUSED',
+    'UNKNOWN_FIELD', 'INVALID_PERIOD', 'EXCEEDS_PURPOSE',
+  ) // prettier-ignore
+  @Mutation(() => AmendConsentPayload, { nullable: true, description: 'Makes a new version of a consent.' })
+  async amendConsent(
+    @Arg('input', () => AmendConsentInput, { description: 'What changes.' }) input: AmendConsentInput,
+    @Ctx() context: RequestContext,
+  ): Promise<AmendConsentPayload> {
+    const result = await amendConsent(context.app.consents, context.actor, toAmendment(input));
+    const { consent, stillDisclosedBy } = await toPayload(result, context);
+    return { consent, stillDisclosedBy, receipt: toReceiptOf(result.receipt) };
+  }
+
+  @Access('PLATFORM', 'BORROWER')
+  @Refuses('IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'CONFLICT', 'ILLEGAL_TRANSITION')
+  @Mutation(() => PauseConsentPayload, { nullable: true, description: 'Hides everything under a consent until it is resumed.' })
+  async pauseConsent(
+    @Arg('input', () => PauseConsentInput, { description: 'Which consent, and why.' }) input: PauseConsentInput,
+    @Ctx() context: RequestContext,
+  ): Promise<PauseConsentPayload> {
+    return toPayload(await pauseConsent(context.app.consents, context.actor, toPause(input)), context);
+  }
+
+  @Access('PLATFORM', 'BORROWER')
+  @Refuses(
+    'IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'CONFLICT', 'ILLEGAL_TRANSITION', 'EVIDENCE_REQUIRED', 'EVIDENCE_STALE', 'EVIDENCE_REUSED',
+  ) // prettier-ignore
+  @Mutation(() => ResumeConsentPayload, { nullable: true, description: 'Brings the current version of a paused consent back.' })
+  async resumeConsent(
+    @Arg('input', () => ResumeConsentInput, { description: 'Which consent, and why.' }) input: ResumeConsentInput,
+    @Ctx() context: RequestContext,
+  ): Promise<ResumeConsentPayload> {
+    const { consent, receipt } = await toPayload(
+      await resumeConsent(context.app.consents, context.actor, toResume(input)),
+      context,
+    );
+    return { consent, receipt };
+  }
+
+  @Access('PLATFORM', 'BORROWER', 'BANK', 'CREDIT_REFERENCE_CENTRE')
   @Refuses('IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'CONFLICT')
-  @Mutation(() => RevokeConsentPayload, { nullable: true, description: 'Ends a consent at once and for good.' })
+  @Mutation(() => RevokeConsentPayload, {
+    nullable: true,
+    description:
+      'Ends a consent at once and for good. A recipient may give up its own; an id that is not its own is BAD_USER_INPUT.',
+  })
   async revokeConsent(
     @Arg('input', () => RevokeConsentInput, { description: 'Which consent, and why.' }) input: RevokeConsentInput,
-    @Ctx() { app, actor }: RequestContext,
+    @Ctx() context: RequestContext,
   ): Promise<RevokeConsentPayload> {
-    const { consentId, idempotencyKey } = input;
-    const view = await revokeConsent(app.consents, actor, {
-      consentId, idempotencyKey, expectedVersion: input.expectedVersion ?? null, reason: input.reason ?? null,
-    }); // prettier-ignore
-    return { consentId, consent: await toConsent(app, view) };
+    const { app, actor } = context;
+    const { consentId } = input;
+    if (actor.role === 'BANK' || actor.role === 'CREDIT_REFERENCE_CENTRE') {
+      await giveUpConsent(app.consents, actor, toPause(input));
+      return { consentId, consent: null, receipt: null, stillDisclosedBy: null };
+    }
+    return { consentId, ...(await toPayload(await revokeConsent(app.consents, actor, toPause(input)), context)) };
+  }
+
+  @Access('PLATFORM', 'BORROWER', 'AUDITOR')
+  @Query(() => ConsentType, { nullable: true, description: `One consent; ${BY_ID}` })
+  async consent(
+    @Arg('id', () => ID, { description: 'Which.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<ConsentType | null> {
+    const view = await findOwnConsent(context.app.consents, context.actor, id);
+    return view && toConsent(view, context);
+  }
+
+  @Access('PLATFORM', 'BORROWER', 'AUDITOR')
+  @Query(() => ConsentConnectionType, { description: 'Own consents, newest first; an auditor reads all. No totals.' })
+  async consents(
+    @Arg('filter', () => ConsentFilter, { nullable: true, description: 'Which.' }) filter: ConsentFilter | null | undefined,
+    @Arg('first', () => Int, { defaultValue: 50, description: '1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last item seen.' })
+    after: string | null | undefined,
+    @Ctx() context: RequestContext,
+  ): Promise<ConsentConnectionType> {
+    const { app, actor } = context;
+    const page = await listConsents(app.consents, actor, toConsentFilter(filter, actor), { first, after: after ?? null });
+    const edges = await Promise.all(
+      page.items.map(async ({ cursor, item }) => ({ cursor, node: await toConsent(item, context) })),
+    );
+    return { edges, pageInfo: toPageInfo(page) };
+  }
+
+  @FieldResolver(() => [ConsentVersionType], { description: 'Every version, newest first.' })
+  async versions(@Root() { view }: ConsentType, @Ctx() context: RequestContext): Promise<ConsentVersionType[]> {
+    const versions = await context.app.consents.book.listVersions(view.borrower.borrowerRef, view.arrangement.arrangementId);
+    return versions.map((version) => toVersion(version, context));
+  }
+
+  @Access('PLATFORM', 'BORROWER')
+  @FieldResolver(() => ConsentRequestType, { nullable: true, description: 'The request that it answers.' })
+  async consentRequest(@Root() { view }: ConsentType, @Ctx() context: RequestContext): Promise<ConsentRequestType | null> {
+    const { consentRequestId } = view;
+    const request =
+      consentRequestId === null ? null : await findOwnRequest(context.app.consents, context.actor, consentRequestId);
+    return request && toRequest(request, context);
+  }
+
+  @Access('PLATFORM', 'BORROWER')
+  @FieldResolver(() => [ReceiptType], { description: 'Of every transition, oldest first.' })
+  async receipts(@Root() { view }: ConsentType, @Ctx() { app }: RequestContext): Promise<ReceiptType[]> {
+    const { arrangement, borrower } = view;
+    const { arrangementId } = arrangement;
+    return (await app.consents.book.listReceipts(borrower.borrowerRef, { arrangementId })).map(toReceipt);
   }
 }
 
-function toGrant(input: GrantConsentInput, actor: Actor): GrantInput {
-  const { evidence } = input;
+async function toPayload(
+  { view, receipt, stillDisclosedBy }: ActResult,
+  context: RequestContext,
+): Promise<{ consent: ConsentType; receipt: ReceiptType | null; stillDisclosedBy: ConsentType[] }> {
   return {
-    borrower: input.borrower ? toIdentity(input.borrower, actor, 'input.borrower') : null,
-    recipientId: input.recipientId,
-    purpose: input.purpose,
-    scopes: input.scopes.map(({ field, cluster, product, everyProduct, effect }) => ({
-      field,
-      cluster,
-      product,
-      everyProduct,
-      effect,
-    })),
-    validFromMs: input.validFrom ?? null,
-    validUntilMs: input.validUntil,
-    dataFrom: input.dataFrom ?? null,
-    dataUntil: input.dataUntil ?? null,
-    dataLifeDays: input.dataLifeDays ?? null,
-    evidence: {
-      approvalHash: evidence.approvalHash,
-      noticeId: evidence.noticeId,
-      noticeVersion: evidence.noticeVersion,
-      locale: evidence.locale,
-      approvedAtMs: evidence.approvedAt,
-      channel: evidence.channel,
-      bundledWithService: evidence.bundledWithService,
-      identityCheck: evidence.identityCheck ?? null,
-    },
-    idempotencyKey: input.idempotencyKey,
+    consent: await toConsent(view, context),
+    receipt: receipt && toReceipt(receipt),
+    stillDisclosedBy: await Promise.all(stillDisclosedBy.map((still) => toConsent(still, context))),
   };
-}
-
-async function toConsent({ institutions, catalogue }: GatewayApp, view: ConsentView): Promise<ConsentType> {
-  const { arrangement, atMs } = view;
-  const { terms } = arrangement;
-  const status = statusAt(arrangement, atMs);
-  const [platform, recipient] = await Promise.all([
-    institutions.find(arrangement.platformId),
-    institutions.find(arrangement.recipientId),
-  ]);
-  if (!platform || !recipient) throw new Error('A consent names an institution that is not registered');
-  return {
-    id: arrangement.arrangementId,
-    platform: toInstitutionType(platform),
-    recipient: toInstitutionType(recipient),
-    purpose: arrangement.purpose,
-    version: arrangement.version,
-    status,
-    statusReason: status === 'EXPIRED' ? 'VALIDITY_ENDED' : view.statusReason,
-    statusAt: status === 'EXPIRED' ? terms.validUntilMs : arrangement.statusAtMs,
-    sharesNothing: terms.scopes.every(({ effect }) => effect === 'DENY'),
-    current: toVersion(terms, view.documentHash, catalogue),
-    customerId: view.customerId,
-  };
-}
-
-function toVersion(terms: ConsentTerms, hash: string, catalogue: FieldCatalogue): ConsentVersionType {
-  const { evidence } = terms;
-  return {
-    version: terms.version,
-    scopes: terms.scopes.flatMap(({ fieldId, product, effect, via }) => {
-      const entry = catalogue.byId(fieldId);
-      return entry ? [{ field: entry.coordinate, product, effect, cluster: via }] : [];
-    }),
-    catalogueVersion: terms.catalogueVersion,
-    validFrom: terms.validFromMs,
-    validUntil: terms.validUntilMs,
-    accessMode: terms.accessMode,
-    dataFrom: terms.dataFrom,
-    dataUntil: terms.dataUntil,
-    dataLifeDays: terms.dataLifeDays,
-    absencePolicy: terms.absencePolicy,
-    legalBasis: terms.legalBasis,
-    evidence: evidence && { ...evidence, approvedAt: evidence.approvedAtMs },
-    grantedBy: terms.grantedBy.role,
-    grantedAt: terms.grantedAtMs,
-    previousHash: terms.previousHash,
-    hash,
-  };
-}
-
-export function toInstitutionType({ institutionId, legalName, kind, contact, purposes }: Institution): InstitutionType {
-  return { id: institutionId, legalName, kind, contact, purposes };
 }

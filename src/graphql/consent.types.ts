@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { ConsentView } from '../app/consent-ports';
 import { Access } from './directives';
 import * as enums from './enums';
 import * as scalars from './scalars';
@@ -38,6 +39,12 @@ export class ConsentEvidenceType {
   @Field(() => String, { nullable: true, description: 'How the person was recognised.' }) identityCheck: string | null;
 }
 
+@ObjectType('Frequency', { simpleResolvers: true, description: 'So many disclosures in each calendar window in Asia/Shanghai.' })
+export class FrequencyType {
+  @Field(() => Int, { description: 'How many.' }) count: number;
+  @Field(() => enums.FrequencyUnitEnum, { description: 'In which window.' }) per: string;
+}
+
 @ObjectType('ConsentVersion', { simpleResolvers: true, description: 'One immutable version of a consent.' })
 export class ConsentVersionType {
   @Field(() => Int, { description: 'Counts from 1.' }) version: number;
@@ -47,6 +54,7 @@ export class ConsentVersionType {
   @Field(() => scalars.DateTimeScalar, { description: 'The first instant at which it holds.' }) validFrom: number;
   @Field(() => scalars.DateTimeScalar, { description: 'The first instant at which it no longer holds.' }) validUntil: number;
   @Field(() => enums.AccessModeEnum, { description: 'How often it may be used.' }) accessMode: string;
+  @Field(() => FrequencyType, { nullable: true, description: 'null: as often as asked.' }) frequency: FrequencyType | null;
   @Field(() => scalars.LocalDateScalar, { nullable: true, description: 'First day of the records that may be seen.' }) dataFrom:
     string | null;
   @Field(() => scalars.LocalDateScalar, { nullable: true, description: 'First day of the records that may not.' }) dataUntil:
@@ -81,17 +89,47 @@ export class ConsentType {
   @Field(() => scalars.DateTimeScalar, { description: 'Since when.' }) statusAt: number;
   @Field(() => Boolean, { description: 'No PERMIT is left: offer to revoke.' }) sharesNothing: boolean;
   @Field(() => ConsentVersionType, { description: 'The version in force.' }) current: ConsentVersionType;
+  @Field(() => ID, { nullable: true, description: 'The consent that it renews.' }) previousConsentId: string | null;
   @Access('PLATFORM')
   @Field(() => ID, { nullable: true, description: "The platform's own id of the borrower." })
   customerId: string | null;
+  @Access('AUDITOR')
+  @Field(() => String, { nullable: true, description: "The ledger's name for the borrower." })
+  borrowerPseudonym: string | null;
+  /** As read; what the other fields are resolved from. */
+  readonly view: ConsentView;
 }
 
-@ObjectType('GrantConsentPayload', { simpleResolvers: true, description: 'What granting led to.' })
-export class GrantConsentPayload {
-  @Field(() => ConsentType, { nullable: true, description: 'The new consent.' }) consent: ConsentType;
+@ObjectType('Receipt', {
+  simpleResolvers: true,
+  description: 'document is the signed text byte for byte (JSON); the other fields repeat it for display.',
+})
+export class ReceiptType {
+  @Field(() => ID, { description: 'Its id.' }) id: string;
+  @Field(() => enums.ReceiptKindEnum, { description: 'What it is for.' }) kind: string;
+  @Field(() => ID, { nullable: true, description: 'The consent.' }) consentId: string | null;
+  @Field(() => ID, { nullable: true, description: 'The rejected request.' }) consentRequestId: string | null;
+  @Field(() => Int, { nullable: true, description: 'The version in force after the transition.' }) version: number | null;
+  @Field(() => scalars.DateTimeScalar, { description: 'The instant of the transition.' }) issuedAt: number;
+  @Field(() => scalars.LedgerIndexScalar, { description: "Index of the transition's entry." }) ledgerIndex: number;
+  @Field(() => String, { description: 'The signed text.' }) document: string;
+  @Field(() => String, { description: 'Detached JWS over document (RFC 7515, appendix F).' }) signature: string;
 }
-@ObjectType('RevokeConsentPayload', { simpleResolvers: true, description: 'What revoking led to.' })
-export class RevokeConsentPayload {
-  @Field(() => ID, { description: 'The consent that has ended.' }) consentId: string;
-  @Field(() => ConsentType, { description: 'Its last state.' }) consent: ConsentType;
+
+@ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page lies in its list.' })
+export class PageInfoType {
+  @Field(() => Boolean, { description: 'Is there an older item?' }) hasNextPage: boolean;
+  @Field(() => Boolean, { description: 'Was a cursor given?' }) hasPreviousPage: boolean;
+  @Field(() => String, { nullable: true, description: 'Cursor of the first item.' }) startCursor: string | null;
+  @Field(() => String, { nullable: true, description: 'Cursor of the last item.' }) endCursor: string | null;
+}
+@ObjectType('ConsentEdge', { simpleResolvers: true, description: 'A consent in its list.' })
+export class ConsentEdgeType {
+  @Field(() => String, { description: 'Opaque; good for this caller and this list.' }) cursor: string;
+  @Field(() => ConsentType, { description: 'The consent.' }) node: ConsentType;
+}
+@ObjectType('ConsentConnection', { simpleResolvers: true, description: 'A page of consents, newest first.' })
+export class ConsentConnectionType {
+  @Field(() => [ConsentEdgeType], { description: 'Its items.' }) edges: ConsentEdgeType[];
+  @Field(() => PageInfoType, { description: 'Where it lies.' }) pageInfo: PageInfoType;
 }

@@ -1,12 +1,12 @@
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import { PURPOSE_LIMITS, PURPOSES } from '../core/consent/purpose';
 import type { FieldEntry } from '../core/credit/field-catalogue';
-import { toInstitutionType } from './consent.resolver';
 import { InstitutionType } from './consent.types';
 import { FieldPolicyType, ViewerType } from './dictionary.types';
 import { Access } from './directives';
 import { PurposeEnum } from './enums';
 import type { RequestContext } from './request-context';
+import { toInstitutionType } from './to-consent-types';
 
 @Resolver()
 export class DictionaryResolver {

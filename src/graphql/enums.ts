@@ -1,7 +1,19 @@
 import { registerEnumType } from 'type-graphql';
-import { CONSENT_STATUS_REASONS, CONSENT_STATUSES, EVIDENCE_CHANNELS, LEGAL_BASES } from '../core/consent/consent';
+import {
+  ABSENCE_POLICIES,
+  ACCESS_MODES,
+  CONSENT_STATUS_REASONS,
+  CONSENT_STATUSES,
+  EVIDENCE_CHANNELS,
+  FREQUENCY_UNITS,
+  LEGAL_BASES,
+} from '../core/consent/consent';
+import { CONSENT_REQUEST_STATUSES } from '../core/consent/consent-request';
 import { DATA_CLUSTERS } from '../core/consent/data-cluster';
+import { VERDICT_REASONS } from '../core/consent/decision';
 import { PURPOSES } from '../core/consent/purpose';
+import { RECEIPT_KINDS } from '../core/consent/receipt';
+import { CONSENT_LIMITS } from '../core/consent/transitions';
 import * as codes from '../core/credit/codes';
 import { INSTITUTION_KINDS, ROLES } from '../core/identity/actor';
 import { ID_TYPES } from '../core/identity/borrower-identity';
@@ -73,15 +85,87 @@ export const ScopeEffectEnum = enumOf('ScopeEffect', 'Effect of a scope; DENY ov
   PERMIT: 'The field may be seen.',
   DENY: 'The field may not be seen, whatever else permits it.',
 });
-export const AccessModeEnum = enumOf('AccessMode', 'How often a consent may be used.', ['RECURRING'] as const, {
-  RECURRING: 'Any number of times while it is valid.',
+export const AccessModeEnum = enumOf('AccessMode', 'How often a consent may be used.', ACCESS_MODES, {
+  ONE_TIME: 'For one disclosure; a retry under the same requestId within 10 minutes is the same one.',
+  RECURRING: 'Any number of times while it is valid, within its frequency.',
 });
-export const AbsencePolicyEnum = enumOf(
-  'AbsencePolicy',
-  'What a recipient learns of what it does not see.',
-  ['UNIFORM'] as const,
+export const FrequencyUnitEnum = enumOf('FrequencyUnit', 'A calendar window in Asia/Shanghai.', FREQUENCY_UNITS, {
+  DAY: 'A day.',
+  WEEK: 'A week, from Monday.',
+  MONTH: 'A calendar month.',
+});
+export const AbsencePolicyEnum = enumOf('AbsencePolicy', 'What a recipient learns of what it does not see.', ABSENCE_POLICIES, {
+  UNIFORM: 'Nothing: withheld, nothing there and no such person look the same.',
+  EXPLICIT: 'Which fields were asked for and not permitted. In practice read as a reason to decline.',
+});
+export const ConsentLimitEnum = enumOf('ConsentLimit', 'A limit that an amendment can take away.', CONSENT_LIMITS, {
+  FREQUENCY: 'How often it may be used.',
+  DATA_FROM: 'The first day of the records that may be seen.',
+  DATA_UNTIL: 'The first day of the records that may no longer be seen.',
+  DATA_LIFE_DAYS: "How long the recipient may keep what it saw; the purpose's own limit comes back.",
+});
+export const ConsentRequestStatusEnum = enumOf(
+  'ConsentRequestStatus',
+  'State of a consent request. A recipient never gets REJECTED: a rejected request is PENDING to it until lapsesAt, then LAPSED.',
+  CONSENT_REQUEST_STATUSES,
   {
-    UNIFORM: 'Nothing: withheld, nothing there and no such person look the same.',
+    PENDING: 'Not answered yet.',
+    APPROVED: 'A consent was granted under it.',
+    REJECTED: 'Refused.',
+    LAPSED: 'No longer open to an answer.',
+  },
+);
+export const ReceiptKindEnum = enumOf('ReceiptKind', 'The transition that a receipt is for.', RECEIPT_KINDS, {
+  GRANT: 'A consent was granted.',
+  AMENDMENT: 'A new version was made.',
+  PAUSE: 'It was paused.',
+  RESUME: 'It was resumed.',
+  REJECTION: 'A request was rejected.',
+  REVOCATION: 'It was revoked.',
+  EXPIRY: 'Its end by the clock was recorded.',
+});
+export const VerdictEnum = enumOf('Verdict', 'Whether a cell is released.', ['RELEASE', 'WITHHOLD'] as const, {
+  RELEASE: 'Released where there is a record.',
+  WITHHOLD: 'Not released.',
+});
+export const VerdictReasonEnum = enumOf('VerdictReason', 'The rule that decided a cell.', VERDICT_REASONS, {
+  PERMITTED: 'Permitted itself.',
+  IMPLIED: 'A finer field is permitted.',
+  INDICATOR: 'The indicator is permitted itself.',
+  INPUTS: 'All inputs are permitted over the whole window.',
+  UNKNOWN_BORROWER: 'No such person is stored.',
+  NO_CONSENT: 'No consent to this recipient for this purpose.',
+  NOT_GRANTED: 'No consent permits it.',
+  NEWER_FIELD: 'It joined the catalogue after the consent was granted.',
+  OUTSIDE_PURPOSE: 'Its cluster is not open to the purpose.',
+  DENIED: 'Denied.',
+  DENIED_COARSER: 'A coarser field is denied.',
+  NOT_STARTED: 'The consent is not valid yet.',
+  EXPIRED: 'The consent is no longer valid.',
+  REVOKED: 'The consent was revoked.',
+  PAUSED: 'The consent is paused.',
+  ONE_TIME_USED: 'The consent was for one disclosure, which was made.',
+  OVER_FREQUENCY: 'As often as allowed in this window already.',
+  TAMPERED: 'The stored consent does not match its hash.',
+  WINDOW_NOT_COVERED: 'The inputs are not permitted over the whole window.',
+  REQUIRES: 'It would reveal a field that is not released.',
+});
+export const DisclosureOutcomeEnum = enumOf(
+  'DisclosureOutcome',
+  'Whether a look-up released anything.',
+  ['RELEASED', 'REFUSED'] as const,
+  {
+    RELEASED: 'At least one value left.',
+    REFUSED: 'Nothing left.',
+  },
+);
+export const LegalChannelEnum = enumOf(
+  'LegalChannel',
+  'The way that the law provides.',
+  ['LICENSED_AGENCY', 'PBOC_DATABASE'] as const,
+  {
+    LICENSED_AGENCY: 'Through a licensed credit agency.',
+    PBOC_DATABASE: 'Into the central database.',
   },
 );
 export const CompletenessEnum = enumOf('Completeness', 'Whether a report claims to be all there is.', ['NOT_ASSERTED'] as const, {
@@ -99,10 +183,17 @@ export const ConsentStatusEnum = enumOf('ConsentStatus', 'State of a consent.', 
   EXPIRED: 'Its validity is over.',
 });
 export const ConsentStatusReasonEnum = enumOf('ConsentStatusReason', 'Why a consent has its state.', CONSENT_STATUS_REASONS, {
+  BORROWER: 'The borrower paused it.',
+  PLATFORM: 'The platform paused it.',
+  FRAUD_SUSPECTED: 'Paused because somebody may act in the name of the borrower.',
   BORROWER_WITHDREW: 'The borrower revoked it.',
   PLATFORM_ON_BEHALF: 'The platform revoked it for the borrower.',
   RECIPIENT_GAVE_UP: 'The recipient gave it up.',
+  RECIPIENT_CLOSED: 'The recipient no longer exists.',
+  BORROWER_DECEASED: 'The borrower has died.',
+  FRAUD: 'It was not the borrower who granted it.',
   VALIDITY_ENDED: 'Its last day is over.',
+  ONE_TIME_USED: 'It was for one disclosure, which was made.',
 });
 export const EvidenceChannelEnum = enumOf('EvidenceChannel', 'Where the borrower approved.', EVIDENCE_CHANNELS, {
   APP: 'In an app.',

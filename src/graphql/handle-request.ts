@@ -29,7 +29,7 @@ export function createGraphqlHandler(
 ): (request: GraphqlRequest) => Promise<GraphqlResponse> {
   return async ({ actor, traceId, headers, body, logFault }) => {
     const gate = createGate();
-    const context: RequestContext = { actor, traceId, app, gate, logFault };
+    const context: RequestContext = { actor, traceId, app, gate, parties: new Map(), logFault };
     const {
       body: made,
       headers: madeHeaders,

@@ -26,11 +26,17 @@ export interface PlannedField {
   readonly selected: readonly PlannedField[];
 }
 
+/** One place in the result where the report stands, and what is selected there. */
+export interface PlannedReport {
+  /** Response keys from the root of the data. */
+  readonly path: readonly string[];
+  readonly selected: readonly PlannedField[];
+}
+
 /** What an operation asks of one report, worked out before anybody is looked for. */
 export interface ReportPlan {
-  /** Under which the report stands in the result. */
-  readonly responseKey: string;
-  readonly selected: readonly PlannedField[];
+  /** One place for a look-up; in a preview one for each alias of its report. */
+  readonly reports: readonly PlannedReport[];
   readonly asked: readonly FieldEntry[];
   readonly monthsBack: number;
   /** Hash of selection and arguments, without the person; base64url. */
@@ -82,31 +88,31 @@ function hasVariable(
 }
 
 function planAfresh(info: GraphQLResolveInfo, catalogue: FieldCatalogue): ReportPlan {
-  const selected = select(info, getNamedType(info.returnType) as GraphQLObjectType, info.fieldNodes, catalogue); // creditReport returns an object
-  const all = [...flatten(selected)];
+  const type = getNamedType(info.returnType) as GraphQLObjectType; // both entry points return objects
+  const top = select(info, type, info.fieldNodes, catalogue);
+  const root = String(info.path.key);
+  const reports: readonly PlannedReport[] =
+    type.name === 'CreditReport'
+      ? [{ path: [root], selected: top }]
+      : top.filter(({ name }) => name === 'report').map(({ responseKey, selected }) => ({ path: [root, responseKey], selected }));
+  const all = reports.flatMap(({ selected }) => [...flatten(selected)]);
   const asked = new Set(all.flatMap(({ entry }) => entry ?? []));
   let monthsBack = 0;
   for (const { name, args } of all) {
     if (name === 'accounts' && isGiven(args['product'])) asked.add(catalogue.load('CreditAccount.product'));
     if (name === 'monthlySummaries') monthsBack = Math.max(monthsBack, monthsOf(args));
   }
-  return {
-    responseKey: String(info.path.key),
-    selected,
-    asked: [...asked],
-    monthsBack,
-    hash: digestOf(textOf(selected)).toString('base64url'),
-  };
+  return { reports, asked: [...asked], monthsBack, hash: digestOf(textOf(top)).toString('base64url') };
 }
 
 /** The planned field at a place of the result. */
-export function plannedAt(plan: ReportPlan, path: ResponsePath): PlannedField {
+export function plannedAt({ reports }: ReportPlan, path: ResponsePath): PlannedField {
   const keys: string[] = [];
   for (let at: ResponsePath | undefined = path; at; at = at.prev) if (typeof at.key === 'string') keys.unshift(at.key);
-  const [, ...below] = keys;
-  let selected = plan.selected;
+  const report = reports.find((one) => one.path.every((key, depth) => keys[depth] === key));
+  let selected = report?.selected ?? [];
   let found: PlannedField | undefined;
-  for (const key of below) {
+  for (const key of keys.slice(report?.path.length)) {
     found = selected.find(({ responseKey }) => responseKey === key);
     selected = found?.selected ?? [];
   }

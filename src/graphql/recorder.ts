@@ -3,10 +3,12 @@ import { execute, type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
 import { ERROR_POLICY, GatewayError, type GatewayErrorCode, unavailable } from '../core/errors';
 import { toFormatted } from './format-error';
-import type { PlannedField } from './plan';
+import type { PlannedField, PlannedReport } from './plan';
 import { type Gate, type RequestContext, resetGate } from './request-context';
 
 const ATTEMPTS = 2;
+/** Entry points of the door: at most one of them in an operation. */
+const REPORTS: ReadonlySet<string> = new Set(['creditReport', 'previewCreditReport']);
 type WillSend = GraphQLRequestContextWillSendResponse<RequestContext>;
 
 /**
@@ -27,7 +29,7 @@ const listener: GraphQLRequestListener<RequestContext> = {
       document.definitions.flatMap((node) => (node.kind === 'FragmentDefinition' ? [[node.name.value, node]] : [])),
     );
     const fields = collectFields(schema, fragments, request.variables ?? {}, root, operation.selectionSet);
-    const reports = [...fields.values()].filter(([node]) => node?.name.value === 'creditReport');
+    const reports = [...fields.values()].filter(([node]) => REPORTS.has(node?.name.value ?? ''));
     if (reports.length > 1) throw new GraphQLError('one report', { extensions: { code: 'OPERATION_TOO_COSTLY' } });
     return Promise.resolve();
   },
@@ -55,7 +57,7 @@ async function record(request: WillSend, first: FormattedExecutionResult): Promi
     assertWhole(gate, result);
     const { release, plan } = gate;
     if (!release || !plan) throw new Error('An answer without an open report');
-    const counted = countLeaving(plan.selected, (result.data as Record<string, unknown>)[plan.responseKey]);
+    const counted = countLeaving(plan.reports, result.data);
     assertCounted(counted.values, gate.seen);
     const outcome = await app.door.close(release, {
       dataText: JSON.stringify(result.data),
@@ -104,7 +106,7 @@ interface Counted {
 }
 
 /** Walks the result beside its plan: how many values of each field, how many listed records. */
-function countLeaving(selected: readonly PlannedField[], report: unknown): Counted {
+function countLeaving(reports: readonly PlannedReport[], data: unknown): Counted {
   const counted: Counted = { values: new Map(), rows: 0, months: 0 };
   const walk = (fields: readonly PlannedField[], record: Readonly<Record<string, unknown>>): void => {
     for (const { responseKey, name, entry, selected: below } of fields) {
@@ -118,8 +120,14 @@ function countLeaving(selected: readonly PlannedField[], report: unknown): Count
       } else if (below.length > 0) walk(below, value as Record<string, unknown>);
     }
   };
-  walk(selected, report as Record<string, unknown>);
+  for (const { path, selected } of reports) walk(selected, valueAt(data, path));
   return counted;
+}
+
+function valueAt(data: unknown, path: readonly string[]): Readonly<Record<string, unknown>> {
+  let value = data as Readonly<Record<string, unknown>>;
+  for (const key of path) value = value[key] as typeof value; // entry point and report are objects that are never null
+  return value;
 }
 
 /** What stands in the result must be what the guards let pass: a value that came by another way stops the answer. */

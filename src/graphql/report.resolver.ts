@@ -35,7 +35,7 @@ export class CreditReportResolver {
     gate.release = await app.door.open(actor, {
       identity: toIdentity(input.borrower, actor, 'input.borrower'),
       purpose: input.purpose,
-      requestId: input.requestId,
+      viewer: { kind: 'recipient', requestId: input.requestId },
       asked,
       monthsBack,
       operationHash: hash,

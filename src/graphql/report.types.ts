@@ -159,6 +159,13 @@ export class CreditAccountType {
   @account(() => [SpecialEventType]) specialEvents?: SpecialEventType[];
 }
 
+@ObjectType('Cell', { simpleResolvers: true, description: 'One field of one product.' })
+export class CellType {
+  @Field(() => scalars.FieldCoordinateScalar, { description: 'The field.' }) field: string;
+  @Field(() => enums.ProductEnum, { nullable: true, description: 'null: a field that is not counted per product.' })
+  product: string | null;
+}
+
 @ObjectType('CreditReport', {
   simpleResolvers: true,
   description: 'What one recipient sees of one person for one purpose at one instant.',
@@ -176,4 +183,9 @@ export class CreditReportType {
   eraseBy?: number;
   @Field(() => IdentityType, { description: 'Who the person is; a container without data of its own.' }) identity: IdentityType;
   @Field(() => CreditSummaryType, { description: 'Indicators; a container without data of its own.' }) summary: CreditSummaryType;
+  @Field(() => [CellType], {
+    nullable: true,
+    description: 'Under absence policy EXPLICIT: what was asked and not permitted, [] if nothing. Otherwise null.',
+  })
+  withheldFields?: CellType[];
 }

@@ -1,6 +1,6 @@
-import type { ConsentParts } from '../app/consent/grant-consent';
+import type { ConsentParts } from '../app/consent/consent-parts';
 import type { OpenRelease, ReportDoor } from '../app/credit/release-report';
-import type { InstitutionRegister } from '../app/ports';
+import type { Institution, InstitutionRegister } from '../app/ports';
 import type { FieldCatalogue } from '../core/credit/field-catalogue';
 import type { Actor } from '../core/identity/actor';
 import type { ReportPlan } from './plan';
@@ -34,6 +34,8 @@ export interface RequestContext {
   readonly traceId: string;
   readonly app: GatewayApp;
   readonly gate: Gate;
+  /** Institutions by id, each looked up once a request. */
+  readonly parties: Map<string, Promise<Institution>>;
   /** For causes that the caller must not see. */
   readonly logFault: (cause: unknown) => void;
 }

@@ -8,7 +8,19 @@ import type { RequestContext } from './request-context';
 
 /** Fields inside a report that carry no data of their own, or travel with an item that is listed. */
 const INSIDE_A_REPORT: Readonly<Record<string, readonly string[]>> = {
-  CreditReport: ['reportId', 'decidedAt', 'purpose', 'completeness', 'eraseBy', 'identity', 'summary', 'accounts'],
+  CreditReport: [
+    'reportId',
+    'decidedAt',
+    'purpose',
+    'completeness',
+    'eraseBy',
+    'identity',
+    'summary',
+    'accounts',
+    'withheldFields',
+  ],
+  CreditReportPreview: ['report', 'verdicts', 'warnings'],
+  RevealWarning: ['field', 'computableFrom'],
   CreditSummary: ['basis'],
   IndicatorBasis: ['field', 'products', 'firstMonth', 'lastMonth', 'currency', 'estimated', 'formulaVersion'],
   CreditAccount: ['accountRef', 'currency', 'reportedOn', 'monthlySummaries'],
@@ -19,14 +31,47 @@ const INSIDE_A_REPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Fields that hold no borrower data, or only the caller's own: open to the roles that their @access names. */
 const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
-  Query: ['creditReport', 'fieldPolicies', 'viewer', 'recipients'],
-  Mutation: ['grantConsent', 'revokeConsent'],
-  GrantConsentPayload: ['consent'],
-  RevokeConsentPayload: ['consentId', 'consent'],
-  Consent: ['id', 'platform', 'recipient', 'purpose', 'version', 'status', 'statusReason', 'statusAt', 'sharesNothing', 'current', 'customerId'],
+  Query: [
+    'creditReport', 'previewCreditReport', 'whoCanSee', 'consent', 'consents', 'consentRequest', 'consentRequests', 'disclosure',
+    'fieldPolicies', 'viewer', 'recipients',
+  ],
+  Mutation: [
+    'requestConsent', 'rejectConsentRequest', 'grantConsent', 'amendConsent', 'pauseConsent', 'resumeConsent', 'revokeConsent',
+  ],
+  RequestConsentPayload: ['consentRequest'],
+  RejectConsentRequestPayload: ['consentRequest', 'receipt'],
+  GrantConsentPayload: ['consent', 'consentRequest', 'receipt'],
+  AmendConsentPayload: ['consent', 'receipt', 'stillDisclosedBy'],
+  PauseConsentPayload: ['consent', 'receipt', 'stillDisclosedBy'],
+  ResumeConsentPayload: ['consent', 'receipt'],
+  RevokeConsentPayload: ['consentId', 'consent', 'receipt', 'stillDisclosedBy'],
+  Consent: [
+    'id', 'platform', 'recipient', 'purpose', 'version', 'status', 'statusReason', 'statusAt', 'sharesNothing', 'current', 'versions',
+    'consentRequest', 'previousConsentId', 'receipts', 'customerId', 'borrowerPseudonym',
+  ],
   ConsentVersion: [
-    'version', 'scopes', 'catalogueVersion', 'validFrom', 'validUntil', 'accessMode', 'dataFrom', 'dataUntil', 'dataLifeDays',
-    'absencePolicy', 'legalBasis', 'evidence', 'grantedBy', 'grantedAt', 'previousHash', 'hash',
+    'version', 'scopes', 'catalogueVersion', 'validFrom', 'validUntil', 'accessMode', 'frequency', 'dataFrom', 'dataUntil',
+    'dataLifeDays', 'absencePolicy', 'legalBasis', 'evidence', 'grantedBy', 'grantedAt', 'previousHash', 'hash',
+  ],
+  Frequency: ['count', 'per'],
+  Receipt: ['id', 'kind', 'consentId', 'consentRequestId', 'version', 'issuedAt', 'ledgerIndex', 'document', 'signature'],
+  ConsentRequest: [
+    'id', 'recipient', 'purpose', 'status', 'scopes', 'validForDays', 'accessMode', 'frequency', 'dataFrom', 'dataUntil', 'dataLifeDays',
+    'createdAt', 'lapsesAt', 'consentId', 'reference', 'consent', 'approvals', 'decidedAt', 'receipts', 'customerId',
+  ],
+  Approval: ['by', 'at', 'evidence'],
+  ConsentConnection: ['edges', 'pageInfo'],
+  ConsentEdge: ['cursor', 'node'],
+  ConsentRequestConnection: ['edges', 'pageInfo'],
+  ConsentRequestEdge: ['cursor', 'node'],
+  PageInfo: ['hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor'],
+  Cell: ['field', 'product'],
+  CellVerdict: ['field', 'product', 'verdict', 'reason', 'because', 'consents'],
+  Citation: ['consent', 'version'],
+  FieldVisibility: ['recipient', 'purpose', 'product', 'consent', 'version', 'reason', 'impliedBy', 'visibleUntil'],
+  Disclosure: [
+    'reportId', 'decidedAt', 'recipient', 'purpose', 'legalChannel', 'operationHash', 'ledgerIndex', 'eraseBy', 'requestId', 'outcome',
+    'legalBasis', 'released', 'refused', 'empty', 'citations', 'verdicts', 'customerId', 'borrowerPseudonym', 'commitment',
   ],
   ConsentScope: ['field', 'product', 'effect', 'cluster'],
   ConsentEvidence: [

@@ -97,3 +97,8 @@ export const ReportCodeScalar = scalar({
   description: 'Code of the personal credit report, as written in its table: 11, A1, 04.',
   parse: matching(/^[0-9A-Z]{1,4}$/),
 });
+export const LedgerIndexScalar = scalar({
+  name: 'LedgerIndex',
+  description: 'Index or size of a ledger: 0 ≤ value < 2^53; a JSON integer.',
+  parse: safeInteger(0),
+});

@@ -21,6 +21,8 @@ export interface HttpHandlers {
     logFault: (cause: unknown) => void;
   }): Promise<{ status: number; contentType: string; body: string; retryAfterSeconds?: number }>;
   schemaFor(actor: Actor): string;
+  /** JSON Web Key Set that receipts are verified with. */
+  receiptKeys(): unknown;
   ready(): Promise<boolean>;
 }
 export interface HttpOptions {
@@ -39,6 +41,8 @@ const NO_STORE = {
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
 };
+/** Public keys are no secret, and the same for everybody. */
+const PUBLIC_KEYS_CACHE = 'public, max-age=300';
 
 /** The routes of the gateway. Not listening yet; `close()` drains: new requests get 503, those under way are finished. */
 export function createHttpServer({ handlers, metrics, logLevel, logStream }: HttpOptions): FastifyInstance {
@@ -104,6 +108,10 @@ function addPublicRoutes(app: FastifyInstance, handlers: HttpHandlers, metrics: 
   app.get('/metrics', async (request, reply) => {
     if (!isLoopback(request.ip)) return sendError(request, reply, new GatewayError('BAD_REQUEST'), 404);
     return reply.type(metrics.contentType).send(await metrics.text());
+  });
+  app.get('/.well-known/receipt-keys.json', (_request, reply) => {
+    const keys = JSON.stringify(handlers.receiptKeys());
+    return reply.header('cache-control', PUBLIC_KEYS_CACHE).type('application/jwk-set+json').send(keys);
   });
 }
 

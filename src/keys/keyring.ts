@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { Keys } from '../app/ports';
 import { toLookupText } from '../core/identity/borrower-identity';
 import { deriveKey, toBorrowerKey, unwrapDataKey, wrapNewDataKey } from './borrower-cipher';
+import { createCursorSealer } from './cursor-sealer';
+import { createReceiptSigner } from './receipt-signer';
 
 const ROOT_BYTES = 32;
 const REF_BYTES = 16;
@@ -32,6 +34,8 @@ export function createKeyring(rootSecret: Buffer): Keys {
       hmac(pairwise, JSON.stringify([recipientId, purpose, internalId.toString('hex')]))
         .subarray(0, REF_BYTES)
         .toString('base64url'),
+    receipts: createReceiptSigner(rootSecret),
+    cursors: createCursorSealer(rootSecret),
   };
 }
 

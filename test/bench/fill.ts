@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ConsentParts } from '../../src/app/consent/grant-consent';
+import type { ConsentParts } from '../../src/app/consent/consent-parts';
 import { registerInstitution } from '../../src/app/identity/register-institution';
 import type { FurnishStore, ImportKey, Keys } from '../../src/app/ports';
 import type { Stores } from '../../src/compose';

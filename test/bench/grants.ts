@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2';
-import { type ConsentParts, grantConsent, type GrantInput } from '../../src/app/consent/grant-consent';
+import type { ConsentParts } from '../../src/app/consent/consent-parts';
+import { grantConsent, type GrantInput } from '../../src/app/consent/grant-consent';
 import type { ConsentTerms } from '../../src/core/consent/consent';
 import { hashOfDocument, parseConsentDocument, toConsentDocument } from '../../src/core/consent/consent-document';
 import { PURPOSE_LIMITS } from '../../src/core/consent/purpose';
@@ -72,6 +73,10 @@ function grantFor({ customerId }: BenchPerson): GrantInput {
     scopes: clusters.map((cluster) => ({ cluster, everyProduct: true, effect: 'PERMIT' })),
     validFromMs: null,
     validUntilMs: nowMs + 90 * DAY_MS,
+    accessMode: 'RECURRING',
+    frequency: null,
+    absencePolicy: 'UNIFORM',
+    consentRequestId: null,
     dataFrom: null,
     dataUntil: null,
     dataLifeDays: null,

@@ -1,5 +1,13 @@
-import { type Arrangement, type ConsentTerms, type Scope, type StoredConsentStatus } from '../../src/core/consent/consent';
-import type { DataCluster } from '../../src/core/consent/data-cluster';
+import type {
+  Arrangement,
+  ConsentStatusReason,
+  ConsentTerms,
+  ConsentUse,
+  Scope,
+  ScopeEffect,
+  StoredConsentStatus,
+} from '../../src/core/consent/consent';
+import { DATA_CLUSTERS, type DataCluster } from '../../src/core/consent/data-cluster';
 import { decide } from '../../src/core/consent/decide';
 import type { CellVerdict, ConsentSnapshot } from '../../src/core/consent/decision';
 import { DAY_MS, type EpochMs, toEpochDay } from '../../src/core/credit/calendar';
@@ -46,16 +54,36 @@ export function aScope({ field = 'loanCount', catalogue = FIELD_CATALOGUE, ...sc
 
 const PRODUCT_MARKS: Readonly<Record<string, Product | null>> = { '': 'JIEBEI', J: 'JIEBEI', H: 'HUABEI', O: 'OTHER', '*': null };
 
-/** Scopes in the notation of the matrix: `+x` PERMIT, `-x` DENY, `H+x` for Huabei, `*+x` for every product. */
-export function scopesOf(notation: string, catalogue: FieldCatalogue = FIELD_CATALOGUE): Scope[] {
+/** One word of the notation of `scopesOf`. */
+export interface ScopeWord {
+  /** Of a field, or of a cluster. */
+  readonly name: string;
+  readonly product: Product | null;
+  readonly effect: ScopeEffect;
+}
+
+/** Scopes as they are written, before any cluster is expanded. */
+export function scopeWordsOf(notation: string): ScopeWord[] {
   return notation
     .split(' ')
     .filter((word) => word !== '')
     .map((word) => {
-      const [, mark = '', sign, field = ''] = /^([JHO*]?)([+-])([\w.]+)$/.exec(word) ?? [];
+      const [, mark = '', sign, name = ''] = /^([JHO*]?)([+-])([\w.]+)$/.exec(word) ?? [];
       if (sign === undefined) throw new Error(`not a scope: ${word}`);
-      return aScope({ field, catalogue, product: PRODUCT_MARKS[mark] ?? null, effect: sign === '+' ? 'PERMIT' : 'DENY' });
+      return { name, product: PRODUCT_MARKS[mark] ?? null, effect: sign === '+' ? 'PERMIT' : 'DENY' };
     });
+}
+
+/**
+ * Scopes in the notation of the matrix: `+x` PERMIT, `-x` DENY, `H+x` for Huabei, `*+x` for every product. A cluster's
+ * name stands for its fields, as granting expands it.
+ */
+export function scopesOf(notation: string, catalogue: FieldCatalogue = FIELD_CATALOGUE): Scope[] {
+  return scopeWordsOf(notation).flatMap(({ name, product, effect }) => {
+    const via = DATA_CLUSTERS.find((cluster) => cluster === name);
+    if (!via) return [aScope({ field: name, catalogue, product, effect })];
+    return catalogue.fieldsOf(via).map(({ id }): Scope => ({ fieldId: id, product, effect, via }));
+  });
 }
 
 /** Permits of all the fields that a cluster holds, as granting expands them. */
@@ -76,6 +104,7 @@ export function aConsent(terms: Partial<ConsentTerms> = {}): ConsentTerms {
     validFromMs: at('2026-03-01T00:00:00.000'),
     validUntilMs: at('2026-06-01T00:00:00.000'),
     accessMode: 'RECURRING',
+    frequency: null,
     dataFrom: null,
     dataUntil: null,
     dataLifeDays: null,
@@ -94,14 +123,19 @@ export interface ArrangementDraft extends Partial<Omit<ConsentTerms, 'scopes' | 
   /** As scopes, or in the notation of `scopesOf`. */
   readonly scopes?: string | readonly Scope[];
   readonly status?: StoredConsentStatus;
+  readonly statusReason?: ConsentStatusReason;
   readonly statusAtMs?: EpochMs;
+  readonly createdAtMs?: EpochMs;
+  readonly use?: ConsentUse | null;
+  readonly chargedAtMs?: EpochMs | null;
   readonly tampered?: boolean;
   readonly catalogue?: FieldCatalogue;
 }
 
 /** An arrangement with its current version; ACTIVE since it was granted, unless told otherwise. */
 export function anArrangement(draft: ArrangementDraft = {}): Arrangement {
-  const { id = 'a', scopes = '+loanCount', status = 'ACTIVE', statusAtMs, tampered = false, catalogue, ...rest } = draft;
+  const { id = 'a', scopes = '+loanCount', status = 'ACTIVE', statusReason, statusAtMs, createdAtMs, ...more } = draft;
+  const { use, chargedAtMs, tampered = false, catalogue, ...rest } = more;
   const terms = aConsent({
     ...rest,
     arrangementId: id,
@@ -114,9 +148,35 @@ export function anArrangement(draft: ArrangementDraft = {}): Arrangement {
     purpose: terms.purpose,
     version: terms.version,
     status,
+    statusReason: statusReason ?? null,
     statusAtMs: statusAtMs ?? terms.grantedAtMs,
+    createdAtMs: createdAtMs ?? terms.grantedAtMs,
     terms,
     tampered,
+    use: use ?? null,
+    chargedAtMs: chargedAtMs ?? null,
+  };
+}
+
+/**
+ * The counters that disclosures under a consent leave behind; null: there were none. Reckoned apart from src/core.
+ *
+ * @param usesMs - Their instants, ascending.
+ * @param onceUsedAtMs - The one among them that used ONE_TIME up; null: none did.
+ */
+export function useOf(usesMs: readonly EpochMs[], onceUsedAtMs: EpochMs | null = null): ConsentUse | null {
+  const newestMs = usesMs.at(-1);
+  if (newestMs === undefined) return null;
+  const dateOf = (ms: EpochMs): string => new Date(ms + 8 * HOUR_MS).toISOString();
+  const dayNumber = (ms: EpochMs): number => Date.parse(`${dateOf(ms).slice(0, 10)}T00:00:00Z`) / DAY_MS;
+  const weekNumber = (ms: EpochMs): number => Math.floor((dayNumber(ms) - 4) / 7); // day 4 was the first Monday
+  const like = (windowOf: (ms: EpochMs) => unknown): number => usesMs.filter((ms) => windowOf(ms) === windowOf(newestMs)).length;
+  return {
+    lastDay: dayNumber(newestMs),
+    dayUses: like(dayNumber),
+    weekUses: like(weekNumber),
+    monthUses: like((ms) => dateOf(ms).slice(0, 7)),
+    onceUsedAtMs,
   };
 }
 

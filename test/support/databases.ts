@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
-import { CreateFoundation1764000000000 } from '../../migrations/1764000000000-create-foundation';
 import { type DatabaseLocation, toDataSourceOptions } from '../../src/db/data-source-options';
 import type { Database, ProcessClock, SerialWriter } from '../../src/db/database';
 import type { Dialect } from '../../src/db/dialect';
 import { openMariadb, openMariadbWriter } from '../../src/db/mariadb-database';
 import { migrate } from '../../src/db/migrate';
+import { MIGRATIONS } from '../../src/db/migrations';
 import { openSqlite } from '../../src/db/sqlite-database';
 
 /** A database of its own with the migrated schema. */
@@ -26,7 +26,6 @@ export interface TestDatabaseOptions {
 }
 export type OpenTestDatabase = (options?: TestDatabaseOptions) => Promise<TestDatabase>;
 
-const MIGRATIONS = [CreateFoundation1764000000000];
 const server = process.env['GATEWAY_TEST_MARIADB'];
 export const TESTED_DIALECTS: readonly Dialect[] = server === undefined ? ['sqlite'] : ['sqlite', 'mariadb'];
 

@@ -19,8 +19,13 @@ export interface ScopeInput {
  *
  * @throws GatewayError EMPTY_SCOPES, BAD_USER_INPUT or UNKNOWN_FIELD, naming the scope.
  */
-export function expandScopes(scopes: readonly ScopeInput[], catalogue: FieldCatalogue): readonly Scope[] {
-  if (scopes.length === 0) throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: 'input.scopes' });
+export function expandScopes(
+  scopes: readonly ScopeInput[],
+  catalogue: FieldCatalogue,
+  emptiness: 'MAY_BE_EMPTY' | 'NOT_EMPTY' = 'NOT_EMPTY',
+): readonly Scope[] {
+  if (scopes.length === 0 && emptiness === 'NOT_EMPTY')
+    throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: 'input.scopes' });
   const expanded = scopes.flatMap((scope, at) => {
     const input = `input.scopes.${String(at)}`;
     if (!scope.field === !scope.cluster) throw badInput(input, 'give exactly one of field and cluster');

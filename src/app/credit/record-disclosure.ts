@@ -1,9 +1,11 @@
+import { hasBudget, isRetry } from '../../core/consent/budget';
+import type { Arrangement } from '../../core/consent/consent';
 import type { EpochMs } from '../../core/credit/calendar';
 import type { FieldEntry } from '../../core/credit/field-catalogue';
-import { commitmentOf, digestOf } from '../../core/ledger/commitment';
+import { commitmentOf } from '../../core/ledger/commitment';
 import { canonicalJson } from '../../core/ledger/canonical-json';
 import { ENTRY_VERSION, type FieldsByProduct } from '../../core/ledger/entry';
-import type { AppendOutcome, DisclosureDraft, RandomBytes } from '../ports';
+import type { AppendOutcome, BudgetCharge, DisclosureDraft, RandomBytes } from '../ports';
 import type { OpenRelease } from './release-report';
 import { arrangementAt } from './release-shape';
 
@@ -32,50 +34,62 @@ export function toDraft(
   release: OpenRelease,
   seen: AnswerSeen,
 ): Prepared {
-  const { question, actor, state, report } = release;
+  const { question, actor, recipientId, state, report, mark } = release;
   const nonce = randomBytes(16).toString('base64url');
-  const consents = citedVersions(release);
+  const cited = citedArrangements(release);
+  const consents = cited.map(({ arrangementId, version }) => `${arrangementId}:${String(version)}`).sort();
   const fields = sortFields(release);
-  const reportBytes = Buffer.from(report.reportId, 'base64url');
+  const content = {
+    v: ENTRY_VERSION,
+    gateway,
+    nonce,
+    report: report.reportId,
+    actor: actor.partyId,
+    jti: actor.tokenHash,
+    subject: release.subject.toString('base64url'),
+    purpose: question.purpose,
+    op: question.operationHash,
+    schema: schemaHash,
+    set: state.consentSet,
+    asof: Object.fromEntries(release.asOf),
+    consents,
+    released: toIds(fields.released),
+    refused: toIds(fields.refused),
+    empty: toIds(fields.empty),
+    rows: seen.rows,
+    months: seen.months,
+    commit: commitmentOf(release.key.mark(`commitment ${nonce}`), seen.dataText),
+  } as const;
+  const marked = [withoutMarks(seen.dataText, release), toIds(fields.released), consents];
   const draft: DisclosureDraft = {
-    entry: {
-      v: ENTRY_VERSION,
-      type: 'D',
-      gateway,
-      nonce,
-      report: report.reportId,
-      actor: actor.partyId,
-      jti: actor.tokenHash,
-      subject: release.subject.toString('base64url'),
-      purpose: question.purpose,
-      op: question.operationHash,
-      schema: schemaHash,
-      set: state.consentSet,
-      consents,
-      released: toIds(fields.released),
-      refused: toIds(fields.refused),
-      empty: toIds(fields.empty),
-      rows: seen.rows,
-      months: seen.months,
-      commit: commitmentOf(release.key.mark(`commitment ${nonce}`), seen.dataText),
-    },
+    entry: mark ? { ...content, type: 'D' } : { ...content, ...previewPart(release) },
     borrowerRef: release.borrowerRef,
     consentSet: state.consentSet,
-    recipientId: actor.partyId,
+    recipientId,
     recipientVersion: state.recipient?.version ?? 0,
-    retry: {
-      requestId: question.requestId,
-      requestHash: digestOf(question.operationHash, question.purpose, release.lookup.toString('base64url')),
-      answerMark: release.key.mark(canonicalJson([withoutMarks(seen.dataText, release), toIds(fields.released), consents])),
-      reportId: reportBytes,
-      decidedAtMs: report.decidedAt,
+    decidedAtMs: report.decidedAt,
+    retry: mark && {
+      ...mark,
+      answerMark: release.key.mark(canonicalJson(marked)),
+      reportId: Buffer.from(report.reportId, 'base64url'),
+      eraseByMs: report.eraseBy,
     },
+    charges: mark ? cited.filter((one) => hasBudget(one.terms) && !isRetry(one, state.atMs)).map(toCharge) : [],
   };
   return { draft, text: (outcome) => toAnswer(release, seen, origin, outcome) };
 }
 
+function previewPart({ question: { viewer }, actor, recipientId }: OpenRelease) {
+  const hypothetical = viewer.kind === 'preview' && viewer.suppose ? { hypothetical: viewer.suppose.hash } : {};
+  return { type: 'P', role: actor.role, recipient: recipientId, ...hypothetical } as const;
+}
+
+function toCharge({ arrangementId, terms: { accessMode, frequency } }: Arrangement): BudgetCharge {
+  return { arrangementId, accessMode, frequency };
+}
+
 function toAnswer(
-  { report }: OpenRelease,
+  { report, mark }: OpenRelease,
   { dataText }: AnswerSeen,
   origin: string,
   { ledgerIndex, earlier }: Extract<AppendOutcome, { kind: 'appended' }>,
@@ -87,6 +101,7 @@ function toAnswer(
     if (report.eraseBy !== null)
       data = data.replaceAll(instantText(report.eraseBy), instantText(report.eraseBy - report.decidedAt + earlier.decidedAtMs));
   }
+  if (!mark) return { text: `{"data":${data}}`, reportId };
   const disclosure = JSON.stringify({ reportId, ledgerOrigin: origin, ledgerIndex });
   return { text: `{"data":${data},"extensions":{"disclosure":${disclosure}}}`, reportId };
 }
@@ -120,16 +135,13 @@ function toIds(fields: ReadonlyMap<string, readonly FieldEntry[]>): FieldsByProd
   return Object.fromEntries([...fields].map(([place, entries]) => [place, entries.map(({ id }) => id).sort((a, b) => a - b)]));
 }
 
-/** The versions behind the values that left. */
-function citedVersions({ shape, groups, state }: OpenRelease): readonly string[] {
+/** The arrangements behind the values that left. */
+function citedArrangements({ shape, groups, state }: OpenRelease): readonly Arrangement[] {
   const cited = new Set<string>();
   for (const { entry, group } of shape.cells) {
     const of = group === null ? undefined : groups[group];
     if (of && (of.tally[entry.id] ?? 0) > 0)
       for (const { arrangementId } of of.cells.get(entry)?.citations ?? []) cited.add(arrangementId);
   }
-  return [...cited]
-    .map((positionalId) => arrangementAt(state, positionalId))
-    .map(({ arrangementId, version }) => `${arrangementId}:${String(version)}`)
-    .sort();
+  return [...cited].map((positionalId) => arrangementAt(state, positionalId));
 }

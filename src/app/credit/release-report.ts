@@ -1,10 +1,11 @@
 import type { Decision } from '../../core/consent/decision';
 import type { Purpose } from '../../core/consent/purpose';
-import { asOfDay, dayOf } from '../../core/credit/calendar';
+import type { EpochDay } from '../../core/credit/calendar';
 import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
 import { GatewayError } from '../../core/errors';
 import { type Actor, KIND_OF_ROLE } from '../../core/identity/actor';
 import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
+import { digestOf } from '../../core/ledger/commitment';
 import type {
   BorrowerKey,
   ConsentReader,
@@ -14,20 +15,39 @@ import type {
   RandomBytes,
   RecordReader,
   RecordRow,
+  RequestMark,
 } from '../ports';
 import { eraseByMs } from './erase-by';
 import { projectAccounts, projectIdentity } from './project-records';
 import { projectSummary } from './project-summary';
 import { type AnswerSeen, type RecordedAnswer, toDraft } from './record-disclosure';
 import type { ReleasedGroup } from './record-groups';
-import { createShapes, type ReleaseShape, type ShapeOf } from './release-shape';
+import { asOfDays, createShapes, type ReleaseShape, type ShapeOf } from './release-shape';
 import type { ReleasedReport } from './released-report';
+
+/** For whom a report is made: a recipient who asks, or somebody who wants to see what a recipient would get. */
+export type ReportViewer =
+  | { readonly kind: 'recipient'; readonly requestId: string }
+  | {
+      readonly kind: 'preview';
+      readonly recipientId: string;
+      /** Makes of today's state what is only supposed; null: today's consents. */
+      readonly suppose: Supposition | null;
+      /** Nothing of another platform's records; null: all that the recipient would get. */
+      readonly platformId: string | null;
+    };
+export interface Supposition {
+  /** @throws GatewayError for what could not be granted. */
+  readonly apply: (state: ConsentState) => ConsentState;
+  /** SHA-256 of what is supposed, hexadecimal. */
+  readonly hash: string;
+}
 
 /** What one operation asks about one person. */
 export interface ReportQuestion {
   readonly identity: BorrowerIdentity;
   readonly purpose: Purpose;
-  readonly requestId: string;
+  readonly viewer: ReportViewer;
   /** Every consentable field of the operation, those that arguments read included; no field twice. */
   readonly asked: readonly FieldEntry[];
   /** How many completed months back the operation lists at most; 0 if it lists none. */
@@ -40,13 +60,16 @@ export interface ReportQuestion {
 export interface OpenRelease {
   readonly question: ReportQuestion;
   readonly actor: Actor;
+  readonly recipientId: string;
+  /** Tells the question from others of its recipient; null for a preview. */
+  readonly mark: RequestMark | null;
   readonly state: ConsentState;
+  readonly asOf: ReadonlyMap<string, EpochDay>;
   readonly shape: ReleaseShape;
   readonly decision: Decision;
   readonly groups: readonly ReleasedGroup[];
   readonly report: ReleasedReport;
-  /** The identity asked, hashed; and the key of the person found, or of the stranger that it names. */
-  readonly lookup: Buffer;
+  /** The key of the person found, or of the stranger that the identity names. */
   readonly key: BorrowerKey;
   /** Ledger pseudonym of the person, stored or not. */
   readonly subject: Buffer;
@@ -107,29 +130,59 @@ async function openRelease(
   const { purpose, asked, monthsBack } = question;
   const reportId = parts.randomBytes(16).toString('base64url');
   const lookup = keys.lookupOf(question.identity);
-  const state = await parts.consents.load(lookup, actor.partyId, purpose);
-  assertRecipient(actor, purpose, state);
-  const today = dayOf(state.atMs);
-  const asOf = new Map([...state.platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
+  const { recipientId, mark, state } = await loadState(parts, actor, question, lookup);
+  const asOf = asOfDays(state);
   const shape = shapeOf(state, question, asOf);
   const groups = shape.groups.map((group) => ({ ...group, tally: new Uint32Array(group.tally.length) }));
   const key = state.borrower ? keys.borrowerKey(state.borrower.borrowerRef, state.borrower.wrappedKey) : keys.strangerKey(lookup);
   const borrowerRef = state.borrower?.borrowerRef ?? keys.absentRef(lookup);
   const read = await readReleased(parts, question, shape, groups, groups.length > 0 ? borrowerRef : keys.absentRef(lookup));
   const identity = projectIdentity(read.customers, read.persons, key);
-  const accounts = projectAccounts(read.accounts, read.months, read.products, {
-    recipientId: actor.partyId,
-    purpose,
-    monthsBack,
-    keys,
-  });
+  const accounts = projectAccounts(read.accounts, read.months, read.products, { recipientId, purpose, monthsBack, keys });
   const summary = projectSummary(asked, read.accounts, read.months, read.products, catalogue);
-  const erase = eraseByMs(state, purpose, groups, { identity, summary, accounts });
+  const eraseBy = eraseByMs(state, purpose, groups, { identity, summary, accounts });
+  const withheldFields = shape.decision.withheld?.map(({ entry, product }) => ({ field: entry.coordinate, product })) ?? null;
   return {
-    question, actor, state, shape, decision: shape.decision, groups, borrowerRef,
-    lookup, key, subject: key.pseudonym(),
-    report: { reportId, decidedAt: state.atMs, purpose, completeness: 'NOT_ASSERTED', eraseBy: erase, identity, summary, accounts },
+    question, actor, recipientId, mark, state, asOf, shape, decision: shape.decision, groups, borrowerRef, key,
+    subject: key.pseudonym(),
+    report: {
+      reportId, decidedAt: state.atMs, purpose, completeness: 'NOT_ASSERTED', eraseBy, identity, summary, accounts, withheldFields,
+    },
   }; // prettier-ignore
+}
+
+interface Loaded {
+  readonly recipientId: string;
+  readonly mark: RequestMark | null;
+  readonly state: ConsentState;
+}
+
+/** The consents to decide on: a recipient's own, or in a preview those of the recipient that is looked through. */
+async function loadState(
+  { consents }: ReportDoorParts,
+  actor: Actor,
+  { viewer, purpose, operationHash }: ReportQuestion,
+  lookup: Buffer,
+): Promise<Loaded> {
+  if (viewer.kind === 'recipient') {
+    const requestHash = digestOf(operationHash, purpose, lookup.toString('base64url'));
+    const mark = { requestId: viewer.requestId, requestHash };
+    const state = await consents.load(lookup, actor.partyId, purpose, mark);
+    assertRecipient(actor, purpose, state);
+    return { recipientId: actor.partyId, mark, state };
+  }
+  const { recipientId, suppose, platformId } = viewer;
+  const state = await consents.load(lookup, recipientId, purpose, null);
+  const { recipient } = state;
+  if (recipient?.status !== 'ACTIVE' || !recipient.purposes.includes(purpose))
+    throw new GatewayError('NOT_FOUND', 'no active recipient for this purpose', { input: 'input.recipientId' });
+  const supposed = suppose ? suppose.apply(state) : state;
+  return { recipientId, mark: null, state: platformId === null ? supposed : ownPart(supposed, platformId) };
+}
+
+/** What one platform's records alone would give. */
+export function ownPart(state: ConsentState, platformId: string): ConsentState {
+  return { ...state, arrangements: state.arrangements.filter((one) => one.platformId === platformId) };
 }
 
 /** The same refusal for every person: it depends on the recipient and the purpose alone (consent.md, section 6, step 0). */

@@ -1,7 +1,8 @@
-import { statusAt } from '../../core/consent/consent';
 import { decide } from '../../core/consent/decide';
-import type { Decision } from '../../core/consent/decision';
-import { dayOf, type EpochDay } from '../../core/credit/calendar';
+import { unusableBecause } from '../../core/consent/decide-cell';
+import type { ConsentSnapshot, Decision } from '../../core/consent/decision';
+import type { Purpose } from '../../core/consent/purpose';
+import { asOfDay, dayOf, type EpochDay } from '../../core/credit/calendar';
 import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
 import type { ConsentState, RecordGroup } from '../ports';
 import type { ReportQuestion } from './release-report';
@@ -29,6 +30,19 @@ export interface ReleaseShape {
   readonly reads: Readonly<Record<RecordKind, readonly RecordGroup[]>>;
 }
 export type ShapeOf = (state: ConsentState, question: ReportQuestion, asOf: ReadonlyMap<string, EpochDay>) => ReleaseShape;
+
+/** As-of date of each platform that has an arrangement in a state. */
+export function asOfDays({ atMs, platforms }: ConsentState): ReadonlyMap<string, EpochDay> {
+  const today = dayOf(atMs);
+  return new Map([...platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
+}
+
+/** What a decision reads of a loaded state; its arrangements are of one recipient and purpose. */
+export function snapshotOf(state: ConsentState, purpose: Purpose, asOf = asOfDays(state)): ConsentSnapshot {
+  const { atMs, arrangements, borrower } = state;
+  const recipientId = arrangements[0]?.recipientId ?? '';
+  return { atMs, recipientId, purpose, borrowerKnown: borrower !== null, arrangements, asOfByPlatform: asOf };
+}
 
 const SHAPES_MAX = 1_000;
 
@@ -86,10 +100,11 @@ function keyOf(
   if (arrangements.length > 1 || purpose === 'CREDIT_REPORTING') return null;
   const [only] = arrangements;
   if (!only) return [purpose, monthsBack, borrower !== null].join('|');
-  const { terms, tampered, platformId } = only;
+  const { terms, platformId } = only;
   return [
-    purpose, monthsBack, platformId, asOf.get(platformId), platforms.get(platformId)?.historical, dayOf(atMs), statusAt(only, atMs),
-    atMs < terms.validFromMs, tampered, scopeListId(terms.scopes), terms.catalogueVersion, terms.dataFrom, terms.dataUntil,
+    purpose, monthsBack, platformId, asOf.get(platformId), platforms.get(platformId)?.historical, dayOf(atMs),
+    unusableBecause(only, atMs), scopeListId(terms.scopes), terms.catalogueVersion, terms.dataFrom, terms.dataUntil,
+    terms.absencePolicy,
   ].join('|'); // prettier-ignore
 }
 
@@ -100,14 +115,9 @@ function makeShape(
   { purpose, asked, monthsBack }: ReportQuestion,
   asOf: ReadonlyMap<string, EpochDay>,
 ): ReleaseShape {
-  const { atMs, borrower, platforms } = state;
+  const { atMs, platforms } = state;
   const arrangements = inOrder(state).map((one, place) => ({ ...one, arrangementId: String(place).padStart(6, '0') }));
-  const recipientId = arrangements[0]?.recipientId ?? '';
-  const decision = decide(
-    { atMs, recipientId, purpose, borrowerKnown: borrower !== null, arrangements, asOfByPlatform: asOf },
-    catalogue,
-    asked,
-  );
+  const decision = decide(snapshotOf({ ...state, arrangements }, purpose, asOf), catalogue, asked);
   const released = groupReleased(decision, asked, asOf, tallySize);
   const groups = [...released.filter(({ product }) => product === null), ...released.filter(({ product }) => product !== null)];
   const persons = groups.filter(({ product }) => product === null);

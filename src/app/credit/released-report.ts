@@ -58,6 +58,8 @@ export interface ReleasedReport {
   readonly identity: ReleasedRecord;
   readonly summary: ReleasedRecord & { readonly basis: readonly IndicatorBasis[] | null };
   readonly accounts: readonly ReleasedAccount[];
+  /** What was asked and not permitted, where the borrower wants it told; null otherwise. */
+  readonly withheldFields: readonly { readonly field: FieldCoordinate; readonly product: Product | null }[] | null;
 }
 
 /** Name of a field within its type. */

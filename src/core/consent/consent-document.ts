@@ -4,19 +4,24 @@ import type { ConsentTerms, Scope, ScopeEffect } from './consent';
 import type { DataCluster } from './data-cluster';
 
 /** Scopes of equal effect, product and origin, with the catalogue ids ascending. */
-interface ScopeGroup {
+export interface ScopeGroup {
   readonly effect: ScopeEffect;
   readonly product: Product | null;
   readonly via: DataCluster | null;
   readonly fields: readonly number[];
 }
 
+type StoredTerms = Omit<ConsentTerms, 'scopes' | 'frequency'> & {
+  readonly scopes: readonly ScopeGroup[];
+  readonly frequency?: ConsentTerms['frequency'];
+};
+
 /**
  * The stored text of a version: JSON with sorted keys and grouped scopes, so that equal terms are equal bytes
  * (RFC 8785 for the values that occur here: strings, integers, booleans, null).
  */
 export function toConsentDocument(terms: ConsentTerms): string {
-  return canonicalJson({ ...terms, scopes: toGroups(terms.scopes) });
+  return canonicalJson({ ...terms, scopes: toStoredScopes(terms.scopes) });
 }
 
 /** SHA-256 of the stored text, hexadecimal. */
@@ -28,15 +33,16 @@ const SCOPE_LISTS_MAX = 1_000;
 const scopeLists = new Map<string, readonly Scope[]>();
 
 /**
- * Reads a stored version back. The text must be ours, which its hash shows; it is not validated again. Equal scopes of
+ * Reads a stored version back; versions from before there were frequencies have none. The text must be ours, which its hash shows; it is not validated again. Equal scopes of
  * different people are one and the same list, since most people grant what the form proposes.
  */
 export function parseConsentDocument(document: string): ConsentTerms {
-  const stored = JSON.parse(document) as Omit<ConsentTerms, 'scopes'> & { scopes: readonly ScopeGroup[] };
-  return { ...stored, scopes: toScopes(stored.scopes) };
+  const stored = JSON.parse(document) as StoredTerms;
+  return { ...stored, frequency: stored.frequency ?? null, scopes: parseScopes(stored.scopes) };
 }
 
-function toScopes(groups: readonly ScopeGroup[]): readonly Scope[] {
+/** Reads grouped scopes back; equal ones become one and the same list. */
+export function parseScopes(groups: readonly ScopeGroup[]): readonly Scope[] {
   const text = JSON.stringify(groups);
   const kept = scopeLists.get(text);
   if (kept) return kept;
@@ -48,7 +54,8 @@ function toScopes(groups: readonly ScopeGroup[]): readonly Scope[] {
   return made;
 }
 
-function toGroups(scopes: readonly Scope[]): ScopeGroup[] {
+/** Scopes grouped and sorted, as they are stored. */
+export function toStoredScopes(scopes: readonly Scope[]): ScopeGroup[] {
   const groups = new Map<
     string,
     { effect: ScopeEffect; product: Product | null; via: DataCluster | null; fields: Set<number> }

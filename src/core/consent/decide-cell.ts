@@ -9,10 +9,12 @@ import {
   lastCompletedMonth,
   toEpochDay,
   type EpochDay,
+  type EpochMs,
 } from '../credit/calendar';
 import type { Product } from '../credit/codes';
 import type { FieldCatalogue, FieldEntry } from '../credit/field-catalogue';
-import { type Arrangement, type ConsentTerms, statusAt } from './consent';
+import { exhausted, hasBudget, isRetry } from './budget';
+import { type Arrangement, type ConsentTerms, isEnded, stateAt } from './consent';
 import type { CellVerdict, Citation, ConsentSnapshot, VerdictReason } from './decision';
 import { PURPOSE_LIMITS } from './purpose';
 
@@ -173,17 +175,20 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     return deniers.some((denier) => !isLifted(denier.arrangement, entry, product));
   }
 
-  /** An ended arrangement's DENY is lifted by a grant made after its end that explicitly permits the field or a finer one. */
+  /**
+   * An ended arrangement's DENY is lifted by one that was granted after its end and explicitly permits the field or a finer
+   * one. A later version of an earlier arrangement does not: it may be a narrowing, and no narrowing ever widens.
+   */
   function isLifted(denier: Arrangement, entry: FieldEntry, product: Product | null): boolean {
-    const status = statusAt(denier, snapshot.atMs);
-    if (denier.tampered || (status !== 'REVOKED' && status !== 'EXPIRED')) return false;
-    const isLater = ({ grantedAtMs }: ConsentTerms): boolean =>
-      status === 'REVOKED' ? grantedAtMs > denier.statusAtMs : grantedAtMs >= denier.terms.validUntilMs;
+    const { status, reason, sinceMs } = stateAt(denier, snapshot.atMs);
+    if (denier.tampered || !isEnded(status)) return false;
+    const isLater = ({ createdAtMs }: Arrangement): boolean =>
+      reason === 'VALIDITY_ENDED' ? createdAtMs >= sinceMs : createdAtMs > sinceMs;
     return ours.some(
       (later) =>
         !later.tampered &&
         later !== denier &&
-        isLater(later.terms) &&
+        isLater(later) &&
         [entry, ...catalogue.finerOf(entry)].some((field) => hasPermit(later.terms, field, product)),
     );
   }
@@ -213,12 +218,21 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
   return decideCell;
 }
 
-function unusableBecause(arrangement: Arrangement, atMs: number): VerdictReason | null {
-  if (arrangement.tampered) return 'TAMPERED';
-  const status = statusAt(arrangement, atMs);
-  if (status === 'REVOKED' || status === 'EXPIRED') return status;
-  if (atMs < arrangement.terms.validFromMs) return 'NOT_STARTED';
-  return status === 'PAUSED' ? 'PAUSED' : null;
+/**
+ * The first test that an arrangement fails at this instant (steps 5 and 7); null: it is usable. Whatever its budget, the
+ * retry of a request that it was charged to is the same use.
+ */
+export function unusableBecause(arrangement: Arrangement, atMs: EpochMs): VerdictReason | null {
+  const { terms, use, tampered } = arrangement;
+  if (tampered) return 'TAMPERED';
+  const retry = isRetry(arrangement, atMs);
+  const { status, reason } = stateAt(arrangement, atMs);
+  if (status === 'REVOKED') return 'REVOKED';
+  if (reason === 'ONE_TIME_USED' && !retry) return 'ONE_TIME_USED';
+  if (atMs >= terms.validUntilMs) return 'EXPIRED';
+  if (atMs < terms.validFromMs) return 'NOT_STARTED';
+  if (status === 'PAUSED') return 'PAUSED';
+  return retry ? null : exhausted(terms, use, atMs);
 }
 
 /** Did the field, and what asks for it, exist in the catalogue that the consent was granted under? */
@@ -226,11 +240,13 @@ function reaches(terms: ConsentTerms, entry: FieldEntry, since: number): boolean
   return entry.since <= terms.catalogueVersion && since <= terms.catalogueVersion;
 }
 
-function hasPermit(terms: ConsentTerms, entry: FieldEntry, product: Product | null): boolean {
+/** Does a version permit this field itself, for this product? */
+export function hasPermit(terms: ConsentTerms, entry: FieldEntry, product: Product | null): boolean {
   return hasEffect(terms, entry, product, 'PERMIT');
 }
 
-function hasEffect(terms: ConsentTerms, entry: FieldEntry, product: Product | null, effect: 'PERMIT' | 'DENY'): boolean {
+/** Does a version permit, or deny, this field itself, for this product? */
+export function hasEffect(terms: ConsentTerms, entry: FieldEntry, product: Product | null, effect: 'PERMIT' | 'DENY'): boolean {
   for (const scope of scopesByField(terms).get(entry.id) ?? [])
     if (scope.effect === effect && (!entry.perProduct || scope.product === null || scope.product === product)) return true;
   return false;
@@ -252,7 +268,8 @@ function isUndated({ source }: FieldEntry): boolean {
   return source.kind === 'indicator' && source.windowMonths === 0;
 }
 
-function isSameWindow(a: FieldEntry, b: FieldEntry): boolean {
+/** Are both indicators over the same months? */
+export function isSameWindow(a: FieldEntry, b: FieldEntry): boolean {
   return a.source.kind === 'indicator' && b.source.kind === 'indicator' && a.source.windowMonths === b.source.windowMonths;
 }
 
@@ -260,12 +277,13 @@ function reasonOf(grant: Grant, itself: 'PERMITTED' | 'INDICATOR'): { reason: Ve
   return grant.impliedBy.length > 0 ? { reason: 'IMPLIED', because: grant.impliedBy } : { reason: itself, because: [] };
 }
 
-/** The later validUntil first, then the smaller id; as many as it takes to cover the days (step 11). */
+/** One without a budget first, then the later validUntil, then the smaller id; as many as cover the days (step 11). */
 function cite(grant: Grant, days: readonly DayInterval[]): readonly Citation[] {
   const ordered = [...grant.candidates].sort(
-    (a, b) =>
-      b.arrangement.terms.validUntilMs - a.arrangement.terms.validUntilMs ||
-      (a.arrangement.arrangementId < b.arrangement.arrangementId ? -1 : 1),
+    ({ arrangement: a }, { arrangement: b }) =>
+      Number(hasBudget(a.terms)) - Number(hasBudget(b.terms)) ||
+      b.terms.validUntilMs - a.terms.validUntilMs ||
+      (a.arrangementId < b.arrangementId ? -1 : 1),
   );
   const cited: Citation[] = [];
   let covered: readonly DayInterval[] = [];

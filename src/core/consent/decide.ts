@@ -1,7 +1,7 @@
 import { PRODUCTS, type Product } from '../credit/codes';
 import type { FieldCatalogue, FieldEntry } from '../credit/field-catalogue';
-import type { CellVerdict, ConsentSnapshot, Decision } from './decision';
-import { createPlatformDecider } from './decide-cell';
+import type { Cell, CellVerdict, ConsentSnapshot, Decision } from './decision';
+import { createPlatformDecider, unusableBecause } from './decide-cell';
 
 /** Stands for the platform in the cells of a person about whom no arrangement exists. */
 export const NO_PLATFORM = '-';
@@ -24,14 +24,29 @@ export function decide(loaded: ConsentSnapshot, catalogue: FieldCatalogue, asked
     const nothing: CellVerdict = {
       platformId: NO_PLATFORM, product: null, verdict: 'WITHHOLD', reason, because: [], days: [], citations: [],
     }; // prettier-ignore
-    return { atMs: snapshot.atMs, cells: new Map(asked.map((entry) => [entry, [nothing]])) };
+    return { atMs: snapshot.atMs, withheld: null, cells: new Map(asked.map((entry) => [entry, [nothing]])) };
   }
   const deciders = platforms.map((platformId) => createPlatformDecider(snapshot, catalogue, platformId));
   const cells = asked.map((entry): [FieldEntry, CellVerdict[]] => [
     entry,
     deciders.flatMap((decideCell) => productsOf(entry).map((product) => decideCell(entry, product))),
   ]);
-  return { atMs: snapshot.atMs, cells: new Map(cells) };
+  return { atMs: snapshot.atMs, withheld: isExplicit(snapshot) ? withheldOf(cells) : null, cells: new Map(cells) };
+}
+
+/** Does the borrower want the recipient told? Only if nothing that is usable says otherwise: UNIFORM wins. */
+function isExplicit({ arrangements, atMs }: ConsentSnapshot): boolean {
+  const usable = arrangements.filter((one) => unusableBecause(one, atMs) === null);
+  return usable.length > 0 && usable.every(({ terms }) => terms.absencePolicy === 'EXPLICIT');
+}
+
+/** From the consents alone, so that it says nothing of what there is. */
+function withheldOf(cells: readonly (readonly [FieldEntry, readonly CellVerdict[]])[]): readonly Cell[] {
+  return cells.flatMap(([entry, verdicts]) =>
+    productsOf(entry)
+      .filter((product) => verdicts.every((cell) => cell.product !== product || cell.verdict === 'WITHHOLD'))
+      .map((product): Cell => ({ entry, product })),
+  );
 }
 
 function productsOf(entry: FieldEntry): readonly (Product | null)[] {

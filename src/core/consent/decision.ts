@@ -17,10 +17,12 @@ export interface ConsentSnapshot {
   readonly asOfByPlatform: ReadonlyMap<string, EpochDay>;
 }
 
-export type VerdictReason =
-  | 'PERMITTED' | 'IMPLIED' | 'INDICATOR' | 'INPUTS'
-  | 'UNKNOWN_BORROWER' | 'NO_CONSENT' | 'NOT_GRANTED' | 'NEWER_FIELD' | 'OUTSIDE_PURPOSE' | 'DENIED' | 'DENIED_COARSER'
-  | 'NOT_STARTED' | 'EXPIRED' | 'REVOKED' | 'PAUSED' | 'TAMPERED' | 'WINDOW_NOT_COVERED' | 'REQUIRES'; // prettier-ignore
+export const VERDICT_REASONS = [
+  'PERMITTED', 'IMPLIED', 'INDICATOR', 'INPUTS', 'UNKNOWN_BORROWER', 'NO_CONSENT', 'NOT_GRANTED', 'NEWER_FIELD', 'OUTSIDE_PURPOSE',
+  'DENIED', 'DENIED_COARSER', 'NOT_STARTED', 'EXPIRED', 'REVOKED', 'PAUSED', 'ONE_TIME_USED', 'OVER_FREQUENCY', 'TAMPERED',
+  'WINDOW_NOT_COVERED', 'REQUIRES',
+] as const; // prettier-ignore
+export type VerdictReason = (typeof VERDICT_REASONS)[number];
 
 /** Names a version of an arrangement that a release rests on. */
 export interface Citation {
@@ -41,9 +43,18 @@ export interface CellVerdict {
   readonly citations: readonly Citation[];
 }
 
+/** A cell as a recipient may be told of it: of no platform in particular. */
+export interface Cell {
+  readonly entry: FieldEntry;
+  /** null: the field is not per product. */
+  readonly product: Product | null;
+}
+
 /** What of a plan is permitted; made once, then only asked. */
 export interface Decision {
   readonly atMs: EpochMs;
+  /** What was asked and not permitted, where every usable arrangement is EXPLICIT; null otherwise (consent.md, section 9). */
+  readonly withheld: readonly Cell[] | null;
   /** Verdicts of every asked field, per platform that has an arrangement and per product. */
   readonly cells: ReadonlyMap<FieldEntry, readonly CellVerdict[]>;
 }

@@ -69,6 +69,11 @@ export function firstDayOf(month: MonthIndex): EpochDay {
   return new Date(0).setUTCFullYear(Math.floor(month / 12), month % 12, 1) / DAY_MS; // Date.UTC takes year 50 for 1950
 }
 
+/** The Monday of the day's week. */
+export function mondayOf(day: EpochDay): EpochDay {
+  return day - ((((day + 3) % 7) + 7) % 7); // day 0 was a Thursday
+}
+
 /** The days of a month as an interval. */
 export function daysOf(month: MonthIndex): DayInterval {
   return { from: firstDayOf(month), until: firstDayOf(month + 1) };

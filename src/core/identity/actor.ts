@@ -1,5 +1,7 @@
 export const ROLES = ['BANK', 'CREDIT_REFERENCE_CENTRE', 'PLATFORM', 'BORROWER', 'AUDITOR'] as const;
 export type Role = (typeof ROLES)[number];
+/** Whoever may act on a consent: a party by its token, or the operator at the command line. */
+export type ActorRole = Role | 'OPERATOR';
 
 export const INSTITUTION_KINDS = ['BANK', 'PLATFORM', 'CREDIT_REFERENCE_CENTRE', 'AUDITOR'] as const;
 export type InstitutionKind = (typeof INSTITUTION_KINDS)[number];

@@ -1,3 +1,4 @@
+import type { ActorRole } from '../identity/actor';
 import { canonicalJson } from './canonical-json';
 
 /** Version of the encoding; a changed byte needs a new one. */
@@ -19,9 +20,8 @@ interface EntryHead {
   readonly nonce: string;
 }
 
-/** One release or refusal: one entry for each operation and borrower, whatever was released. */
-export interface DisclosureEntry extends EntryHead {
-  readonly type: 'D';
+/** What a report shows, whoever it is for: the entry says it in fields and counts, never in values. */
+interface ReportContent extends EntryHead {
   readonly report: string;
   readonly actor: string;
   readonly jti: string;
@@ -33,6 +33,8 @@ export interface DisclosureEntry extends EntryHead {
   readonly schema: string;
   /** Version of the borrower's consent set at the decision. */
   readonly set: number;
+  /** As-of date of each platform that has a consent here, in days since 1970-01-01; in entries since there are previews. */
+  readonly asof?: Readonly<Record<string, number>>;
   /** Versions relied on, as `arrangement:version`. */
   readonly consents: readonly string[];
   readonly released: FieldsByProduct;
@@ -45,16 +47,34 @@ export interface DisclosureEntry extends EntryHead {
   readonly commit: string;
 }
 
-/** A consent transition. */
-export interface ConsentChangeEntry extends EntryHead {
-  readonly type: 'C';
-  readonly actor: string;
+/** One release or refusal: one entry for each operation and borrower, whatever was released. */
+export interface DisclosureEntry extends ReportContent {
+  readonly type: 'D';
+}
+
+/** What a borrower or a platform was shown of what a recipient would see; never counted as a disclosure. */
+export interface PreviewEntry extends ReportContent {
+  readonly type: 'P';
   readonly role: string;
+  readonly recipient: string;
+  /** Hash of the consent that was only supposed; absent: today's consents. */
+  readonly hypothetical?: string;
+}
+
+/** Who changed what about whom. */
+interface ConsentAct extends EntryHead {
+  readonly actor: string;
+  readonly role: ActorRole;
   readonly jti: string;
   readonly subject: string;
   readonly recipient: string;
   readonly purpose: string;
-  readonly action: 'grant' | 'revoke';
+}
+
+/** A consent transition. */
+export interface ConsentChangeEntry extends ConsentAct {
+  readonly type: 'C';
+  readonly action: ConsentAction;
   readonly consent: string;
   /** Version before (0: none) and after; equal when the transition makes no version. */
   readonly from: number;
@@ -65,16 +85,26 @@ export interface ConsentChangeEntry extends EntryHead {
   /** New version of the borrower's consent set. */
   readonly set: number;
 }
+export type ConsentAction = 'grant' | 'amend' | 'pause' | 'resume' | 'revoke' | 'expire';
+
+/** A consent request that was asked or rejected; it changes no consent, so it leaves the consent set alone. */
+export interface ConsentRequestEntry extends ConsentAct {
+  readonly type: 'R';
+  readonly action: 'request' | 'reject';
+  readonly request: string;
+  /** Hash of the bounds asked for. */
+  readonly document: string;
+}
 
 /** A change that concerns the gateway and no borrower. */
 export interface ControlEntry extends EntryHead {
   readonly type: 'K';
-  readonly action: 'institution-suspended' | 'institution-restored';
+  readonly action: 'institution-suspended' | 'institution-restored' | 'institution-closed';
   readonly institution: string;
   readonly version: number;
 }
 
-export type LedgerEntry = DisclosureEntry | ConsentChangeEntry | ControlEntry;
+export type LedgerEntry = DisclosureEntry | PreviewEntry | ConsentChangeEntry | ConsentRequestEntry | ControlEntry;
 
 type Unsequenced<E> = E extends LedgerEntry ? Omit<E, 'at' | 'ledger'> : never;
 /** An entry before its place in the ledger is known. */

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { type CustomerRef, type OperatorParts, recordDeath, recordFraud } from '../app/identity/operator-events';
+import { badInput } from '../core/errors';
+import { runCommand } from './command';
+
+/** What the command needs of the composed program. */
+export interface OperatorAdapters {
+  readonly operator: () => Promise<OperatorParts>;
+  readonly close: () => Promise<void>;
+}
+
+/** Operator events on a borrower: exit code 0, or 2 if nothing was recorded. */
+export function addBorrowerCommand(program: Command, open: () => Promise<OperatorAdapters>): void {
+  const group = program.command('borrower').description('what an operator records about a person');
+  const record = (ref: string, act: (parts: OperatorParts, person: CustomerRef) => Promise<string>): Promise<void> =>
+    runCommand(async () => {
+      const person = toRef(ref);
+      const { operator, close } = await open();
+      try {
+        console.log(await act(await operator(), person));
+      } finally {
+        await close();
+      }
+    });
+  group
+    .command('deceased <ref>')
+    .description('revoke every consent of a person who has died; <ref> is PLATFORM/CUSTOMER')
+    .action((ref: string) =>
+      record(ref, async (parts, person) => {
+        const { consentsEnded } = await recordDeath(parts, person);
+        return `The death is recorded; ${String(consentsEnded)} consents were revoked.`;
+      }),
+    );
+  group
+    .command('fraud <ref>')
+    .description('pause every consent of a person in whose name somebody may act; <ref> is PLATFORM/CUSTOMER')
+    .option('--confirmed', 'it is certain: revoke them')
+    .action((ref: string, { confirmed }: { confirmed?: true }) =>
+      record(ref, async (parts, person) => {
+        const { consentsChanged } = await recordFraud(parts, person, confirmed ? 'CONFIRMED' : 'SUSPECTED');
+        return `The fraud is recorded; ${String(consentsChanged)} consents were ${confirmed ? 'revoked' : 'paused'}.`;
+      }),
+    );
+}
+
+function toRef(text: string): CustomerRef {
+  const slash = text.indexOf('/');
+  if (slash < 1 || slash === text.length - 1)
+    throw badInput('ref', 'Name the person as PLATFORM/CUSTOMER, such as platform-1/c-17.');
+  return { platformId: text.slice(0, slash), customerId: text.slice(slash + 1) };
+}

@@ -1,0 +1,36 @@
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import type { ReceiptSigner } from '../app/ports';
+import { deriveKey } from './borrower-cipher';
+
+const ROOT_BYTES = 32;
+/** All of a PKCS #8 Ed25519 private key but its seed of 32 bytes (RFC 8410, section 7). */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/**
+ * The signer whose Ed25519 key (RFC 8037) follows from the root secret: the same secret signs the same text with the same
+ * bytes. The key is named by its thumbprint (RFC 7638).
+ *
+ * @throws Error, if the root secret has another length than 32 bytes.
+ */
+export function createReceiptSigner(rootSecret: Buffer): ReceiptSigner {
+  if (rootSecret.length !== ROOT_BYTES) throw new Error(`The root secret must have ${String(ROOT_BYTES)} bytes.`);
+  const seed = deriveKey(rootSecret, 'receipt-signing/v1');
+  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  const { x } = createPublicKey(privateKey).export({ format: 'jwk' });
+  if (x === undefined) throw new Error('An Ed25519 public key without x');
+  const kid = createHash('sha256')
+    .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
+    .digest('base64url');
+  const header = toBase64url(JSON.stringify({ alg: 'EdDSA', kid, typ: 'consent-receipt+jws' }));
+  return {
+    sign: (document) => {
+      const signature = sign(null, Buffer.from(`${header}.${toBase64url(document)}`, 'ascii'), privateKey);
+      return `${header}..${signature.toString('base64url')}`;
+    },
+    publicKeys: { keys: [{ kty: 'OKP', crv: 'Ed25519', x, kid, use: 'sig', alg: 'EdDSA' }] },
+  };
+}
+
+function toBase64url(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64url');
+}
