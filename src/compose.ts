@@ -6,7 +6,7 @@ import type { ConsentParts } from './app/consent/consent-parts';
 import { createReportDoor } from './app/credit/release-report';
 import { admitActor } from './app/identity/admit-actor';
 import type { OperatorParts } from './app/identity/operator-events';
-import type { FurnishStore, InstitutionRegister, Keys } from './app/ports';
+import type { DisclosureLedger, FurnishStore, InstitutionRegister, Keys } from './app/ports';
 import { type DevelopmentIssuer, loadDevelopmentIssuer } from './auth/development-issuer';
 import { localTokenKeys, remoteTokenKeys } from './auth/token-keys';
 import { createTokenVerifier, type TokenVerifier } from './auth/verify-token';
@@ -139,10 +139,20 @@ export interface GatewayOptions {
   readonly logStream?: { write(line: string): void };
   /** Plugins and the like that tests put in the way. */
   readonly plugins?: Parameters<typeof startRoleServers>[2];
+  /** Only for tests that take the ledger's re-validation away, to see that they would notice. */
+  readonly wrapLedger?: (ledger: DisclosureLedger) => DisclosureLedger;
 }
 
 /** @throws Error naming every fault of schema, catalogue and rules, or migrations that have not run. */
-export async function composeGateway({ config, stores, keys, verifier, logStream, plugins }: GatewayOptions): Promise<Gateway> {
+export async function composeGateway({
+  config,
+  stores,
+  keys,
+  verifier,
+  logStream,
+  plugins,
+  wrapLedger = (ledger) => ledger,
+}: GatewayOptions): Promise<Gateway> {
   const { database, writer, institutions } = stores;
   const catalogue = FIELD_CATALOGUE;
   const sequencer = createSequencer(writer, await openLedger(writer));
@@ -156,17 +166,25 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
     decisions: createDecisionBook(database),
   };
   const schemaHash = digestOf(toSdl(buildWholeSchema(catalogue)), JSON.stringify(catalogue.entries)).toString('base64url');
+  const metrics = createMetrics(() => sequencer.load());
+  const logging: { fault?: (cause: unknown) => void; alarm?: (arrangementId: string) => void } = {};
+  const alarms = {
+    tamperedConsent: (arrangementId: string): void => {
+      metrics.tamperedConsent();
+      logging.alarm?.(arrangementId);
+    },
+  };
   const door = createReportDoor({
-    ...parts, consents: createConsentReader(database), records: createRecordReader(database), ledger: sequencer, schemaHash,
+    ...parts, alarms, consents: createConsentReader(database), records: createRecordReader(database), schemaHash,
+    ledger: wrapLedger(sequencer),
   }); // prettier-ignore
   const app: GatewayApp = { door, consents, institutions, catalogue };
-  const logging: { fault?: (cause: unknown) => void } = {};
   const servers: RoleServers = await startRoleServers(schemas, (cause) => logging.fault?.(cause), plugins);
   const graphql = createGraphqlHandler(servers, app);
   const http = createHttpServer({
     logLevel: config.logLevel,
     ...(logStream ? { logStream } : {}),
-    metrics: createMetrics(() => sequencer.load()),
+    metrics,
     handlers: {
       authenticate: async (authorization) => {
         const actor = await verifier.verify(authorization);
@@ -183,6 +201,7 @@ export async function composeGateway({ config, stores, keys, verifier, logStream
     },
   });
   logging.fault = (cause) => http.log.error({ cause: causeForLog(cause) }, 'fault');
+  logging.alarm = (arrangementId) => http.log.error({ arrangementId }, 'alarm: a stored consent does not match its hash');
   return {
     app,
     consents,

@@ -1,5 +1,5 @@
 import type { BudgetCharge, DisclosureDraft } from '../app/ports';
-import { charge, exhausted } from '../core/consent/budget';
+import { charge, exhausted, isLate } from '../core/consent/budget';
 import type { ConsentUse } from '../core/consent/consent';
 import { toUse } from './arrangement-row';
 import { changedBy, rowsOf, type Script, type SqlValue } from './database';
@@ -8,7 +8,7 @@ import type { Placed } from './request-memory';
 
 /** The budgets of one batch as they run down, entry by entry; under the ledger's lock nobody else can use them. */
 export interface Budgets {
-  /** Takes one use of each, or of none. @returns false if one of them has run out since the decision. */
+  /** Takes one use of each, or of none. @returns false if one has run out since the decision, or its day is over. */
   take(draft: DisclosureDraft): boolean;
   /** Writes down what was taken. */
   save(dialect: Dialect, placed: readonly Placed[]): Script<void>;
@@ -36,7 +36,9 @@ export function* loadBudgets(drafts: readonly DisclosureDraft[]): Script<Budgets
   return {
     take: ({ borrowerRef, charges, decidedAtMs }) => {
       const useOf = ({ arrangementId }: BudgetCharge): ConsentUse | null => uses.get(keyOf(borrowerRef, arrangementId)) ?? null;
-      if (charges.some((budget) => exhausted(budget, useOf(budget), decidedAtMs) !== null)) return false;
+      const isSpent = (budget: BudgetCharge): boolean =>
+        exhausted(budget, useOf(budget), decidedAtMs) !== null || isLate(budget, useOf(budget), decidedAtMs);
+      if (charges.some(isSpent)) return false;
       for (const budget of charges) {
         const key = keyOf(borrowerRef, budget.arrangementId);
         uses.set(key, charge(budget, useOf(budget), decidedAtMs));

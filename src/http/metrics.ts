@@ -1,9 +1,11 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Figures for Prometheus. Labels come from closed lists: no party, person, document or value is ever one. */
 export interface Metrics {
   readonly contentType: string;
   answered(route: string, status: number, seconds: number): void;
+  /** A consent was met that does not match its hash. */
+  tamperedConsent(): void;
   text(): Promise<string>;
 }
 
@@ -26,9 +28,15 @@ export function createMetrics(ledgerLoad: () => number): Metrics {
       this.set(ledgerLoad());
     },
   });
+  const tampered = new Counter({
+    name: 'gateway_tampered_consents_total',
+    help: 'Look-ups that met a stored consent which does not match its hash.',
+    registers: [registry],
+  });
   return {
     contentType: registry.contentType,
     answered: (route, status, seconds) => answered.observe({ route, status }, seconds),
+    tamperedConsent: () => tampered.inc(),
     text: () => registry.metrics(),
   };
 }

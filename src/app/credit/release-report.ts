@@ -98,6 +98,12 @@ export interface ReportDoorParts {
   /** Name and version of this program, and the hash of schema and catalogue, as they stand in every entry. */
   readonly gateway: string;
   readonly schemaHash: string;
+  readonly alarms: Alarms;
+}
+/** What somebody must look at, although the answer is given. */
+export interface Alarms {
+  /** A stored consent does not match its hash: it permits nothing, and somebody changed it outside the gateway. */
+  tamperedConsent(arrangementId: string): void;
 }
 
 export function createReportDoor(parts: ReportDoorParts): ReportDoor {
@@ -131,6 +137,7 @@ async function openRelease(
   const reportId = parts.randomBytes(16).toString('base64url');
   const lookup = keys.lookupOf(question.identity);
   const { recipientId, mark, state } = await loadState(parts, actor, question, lookup);
+  for (const { tampered, arrangementId } of state.arrangements) if (tampered) parts.alarms.tamperedConsent(arrangementId);
   const asOf = asOfDays(state);
   const shape = shapeOf(state, question, asOf);
   const groups = shape.groups.map((group) => ({ ...group, tally: new Uint32Array(group.tally.length) }));

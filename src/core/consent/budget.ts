@@ -11,7 +11,7 @@ export function hasBudget({ accessMode, frequency }: Pick<ConsentTerms, 'accessM
 
 /** Was the budget charged to this very request, so lately that its retry is the same use? */
 export function isRetry({ chargedAtMs }: Pick<Arrangement, 'chargedAtMs'>, atMs: EpochMs): boolean {
-  return chargedAtMs !== null && atMs - chargedAtMs <= RETRY_WINDOW_MS;
+  return chargedAtMs !== null && atMs - chargedAtMs < RETRY_WINDOW_MS;
 }
 
 /** Which budget stands in the way of one more disclosure at this instant; null: none does. */
@@ -23,6 +23,28 @@ export function exhausted(
   if (use === null) return null;
   if (accessMode === 'ONE_TIME' && use.onceUsedAtMs !== null) return 'ONE_TIME_USED';
   return frequency !== null && usesIn(use, frequency.per, atMs) >= frequency.count ? 'OVER_FREQUENCY' : null;
+}
+
+/**
+ * Was something of a later day recorded since this decision? Then its own day is closed, and it is decided again: else more
+ * than were allowed could be decided on one day.
+ */
+export function isLate({ frequency }: Pick<ConsentTerms, 'frequency'>, use: ConsentUse | null, atMs: EpochMs): boolean {
+  return frequency !== null && use !== null && dayOf(atMs) < use.lastDay;
+}
+
+/**
+ * Would these terms begin to count anew, although their old window was used already? Then an amendment that is tighter by its
+ * figures lets more be seen than the consent as it was.
+ */
+export function reopens(
+  before: Pick<ConsentTerms, 'accessMode' | 'frequency'>,
+  after: Pick<ConsentTerms, 'accessMode' | 'frequency'>,
+  use: ConsentUse | null,
+  atMs: EpochMs,
+): boolean {
+  if (use === null || before.frequency === null || usesIn(use, before.frequency.per, atMs) === 0) return false;
+  return after.accessMode !== before.accessMode || after.frequency?.per !== before.frequency.per;
 }
 
 /** The uses after one more disclosure, decided at this instant. */

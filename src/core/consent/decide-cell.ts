@@ -82,15 +82,21 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     }
     if (missing.length > 0) return withhold('REQUIRES', coordinates(missing));
     if (found.reason === 'INPUTS' && sizeOf(days) < sizeOf(found.days)) return withhold('REQUIRES', [...entry.requires].sort());
-    return { platformId, product, verdict: 'RELEASE', because: [], ...found, days };
+    const { reason, because = [], grants } = found;
+    const citations = uniqueCitations(grants.flatMap((grant) => cite(grant, days, snapshot.atMs)));
+    return { platformId, product, verdict: 'RELEASE', reason, because, days, citations };
   }
 
-  type Release = Pick<CellVerdict, 'reason' | 'days' | 'citations'> & { readonly because?: readonly string[] };
+  type Release = Pick<CellVerdict, 'reason' | 'days'> & {
+    readonly because?: readonly string[];
+    /** What it rests on; cited over the days that are left in the end, so that nothing else is used up. */
+    readonly grants: readonly Grant[];
+  };
 
   function decideRecordField(entry: FieldEntry, product: Product | null): Release | VerdictReason {
     const grant = grantOf(entry, catalogue.finerOf(entry), product);
     if (grant.days.length === 0) return whyNot(entry, product);
-    return { ...reasonOf(grant, 'PERMITTED'), days: grant.days, citations: cite(grant, grant.days) };
+    return { ...reasonOf(grant, 'PERMITTED'), days: grant.days, grants: [grant] };
   }
 
   function decideIndicator(entry: FieldEntry, product: Product | null): Release | VerdictReason {
@@ -101,7 +107,7 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
       product,
     );
     const days = window ? intersectDays(grant.days, [window]) : grant.days;
-    if (days.length > 0) return { ...reasonOf(grant, 'INDICATOR'), days, citations: cite(grant, days) };
+    if (days.length > 0) return { ...reasonOf(grant, 'INDICATOR'), days, grants: [grant] };
     return decideByInputs(entry, product, window);
   }
 
@@ -117,8 +123,7 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     );
     if (window && !coversDays(common, window)) return 'WINDOW_NOT_COVERED';
     const days = window ? [window] : joinDays(grants.flatMap((grant) => grant.days));
-    const citations = uniqueCitations(grants.flatMap((grant) => cite(grant, window ? [window] : grant.days)));
-    return { reason: 'INPUTS', days, citations };
+    return { reason: 'INPUTS', days, grants };
   }
 
   /** Days covered by usable consents with a PERMIT for the field, or for a finer one that its own catalogue had (step 8). */
@@ -231,7 +236,7 @@ export function unusableBecause(arrangement: Arrangement, atMs: EpochMs): Verdic
   if (reason === 'ONE_TIME_USED' && !retry) return 'ONE_TIME_USED';
   if (atMs >= terms.validUntilMs) return 'EXPIRED';
   if (atMs < terms.validFromMs) return 'NOT_STARTED';
-  if (status === 'PAUSED') return 'PAUSED';
+  if (arrangement.status === 'PAUSED') return 'PAUSED';
   return retry ? null : exhausted(terms, use, atMs);
 }
 
@@ -277,13 +282,15 @@ function reasonOf(grant: Grant, itself: 'PERMITTED' | 'INDICATOR'): { reason: Ve
   return grant.impliedBy.length > 0 ? { reason: 'IMPLIED', because: grant.impliedBy } : { reason: itself, because: [] };
 }
 
-/** One without a budget first, then the later validUntil, then the smaller id; as many as cover the days (step 11). */
-function cite(grant: Grant, days: readonly DayInterval[]): readonly Citation[] {
+/**
+ * One without a budget first, then one that this request was charged to already, so that a retry cites what it cited before;
+ * then the later validUntil, then the smaller id; as many as cover the days (step 11).
+ */
+function cite(grant: Grant, days: readonly DayInterval[], atMs: EpochMs): readonly Citation[] {
+  const cost = (one: Arrangement): number => (!hasBudget(one.terms) ? 0 : isRetry(one, atMs) ? 1 : 2);
   const ordered = [...grant.candidates].sort(
     ({ arrangement: a }, { arrangement: b }) =>
-      Number(hasBudget(a.terms)) - Number(hasBudget(b.terms)) ||
-      b.terms.validUntilMs - a.terms.validUntilMs ||
-      (a.arrangementId < b.arrangementId ? -1 : 1),
+      cost(a) - cost(b) || b.terms.validUntilMs - a.terms.validUntilMs || (a.arrangementId < b.arrangementId ? -1 : 1),
   );
   const cited: Citation[] = [];
   let covered: readonly DayInterval[] = [];

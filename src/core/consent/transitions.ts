@@ -3,6 +3,7 @@ import type { FieldCatalogue } from '../credit/field-catalogue';
 import { badInput, GatewayError } from '../errors';
 import type { Role } from '../identity/actor';
 import type { ConsentAction } from '../ledger/entry';
+import { reopens } from './budget';
 import { type TermsCell, widenings, withdrawnCells } from './compare-terms';
 import {
   type Arrangement,
@@ -90,7 +91,10 @@ export function amend(standing: Standing, amendment: Amendment, by: Party, catal
   };
   assertTermsFit(terms, catalogue, atMs);
   if (amendment.dataFrom !== null) assertWithinReach(terms, asOfDay);
-  const wider = widenings(before, terms, catalogue);
+  const wider: readonly string[] = [
+    ...widenings(before, terms, catalogue),
+    ...(reopens(before, terms, arrangement.use, atMs) ? ['uses'] : []),
+  ];
   if (amendment.evidence) assertEvidenceFresh(amendment.evidence, atMs);
   else if (wider.length > 0) throw new GatewayError('EVIDENCE_REQUIRED', wider.join(', '), { input: 'input.evidence' });
   return {

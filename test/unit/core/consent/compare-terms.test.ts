@@ -14,7 +14,17 @@ import { PURPOSES } from '../../../../src/core/consent/purpose';
 import { DAY_MS, intersectDays, mondayOf, monthOf, toEpochDay } from '../../../../src/core/credit/calendar';
 import { PRODUCTS } from '../../../../src/core/credit/codes';
 import { createCatalogue, FIELD_CATALOGUE, type FieldCatalogue } from '../../../../src/core/credit/field-catalogue';
-import { aConsent, aField, anArrangement, anIndicator, aSnapshot, NOW_MS, PLATFORM, scopesOf } from '../../../support/builders';
+import {
+  aConsent,
+  aField,
+  anArrangement,
+  anIndicator,
+  aScope,
+  aSnapshot,
+  NOW_MS,
+  PLATFORM,
+  scopesOf,
+} from '../../../support/builders';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
@@ -426,9 +436,9 @@ describe('withdrawnCells', () => {
 });
 
 describe('scopeDifference', () => {
-  const [loans, hLoans, allLoans, noBalance, balance] = ['+', 'H+', '*+', '-', '+'].flatMap((mark, i) =>
-    scopesOf(`${mark}${i < 3 ? 'loanCount' : 'balance'}`),
-  ) as [Scope, Scope, Scope, Scope, Scope]; // one of each mark
+  const loans = aScope();
+  const [hLoans, allLoans] = [aScope({ product: 'HUABEI' }), aScope({ product: null })];
+  const [balance, noBalance] = [aScope({ field: 'balance' }), aScope({ field: 'balance', effect: 'DENY' })];
   const named: Scope = { ...loans, via: 'BORROWING_FREQUENCY' };
 
   it.each<[string, Scope[], Scope[], Scope[], Scope[]]>([

@@ -27,9 +27,16 @@ describe('the document of a consent', () => {
       scopes: clusterScopes('IDENTITY', null),
       dataFrom: '2025-06-15',
       dataLifeDays: 30,
+      frequency: { count: 3, per: 'WEEK' },
+      absencePolicy: 'EXPLICIT',
       previousHash: 'ab',
     });
     expect(parseConsentDocument(toConsentDocument(terms))).toEqual(terms);
+  });
+
+  it('reads a version from before there were frequencies as one without', () => {
+    const { frequency: _none, ...older } = JSON.parse(toConsentDocument(aConsent())) as { frequency: null };
+    expect(parseConsentDocument(JSON.stringify(older))).toEqual(aConsent());
   });
 
   it('is the same bytes for the same scopes in any order, and reads back to the same set', () => {
@@ -57,6 +64,9 @@ describe('the document of a consent', () => {
     ['a later end',         { validUntilMs: aConsent().validUntilMs + 1 }],
     ['data dates',          { dataFrom: '2025-06-15' }                ],
     ['another version',     { version: 2 }                            ],
+    ['ONE_TIME',            { accessMode: 'ONE_TIME' }                ],
+    ['a frequency',         { frequency: { count: 1, per: 'DAY' } }   ],
+    ['EXPLICIT',            { absencePolicy: 'EXPLICIT' }             ],
     ['a newer catalogue',   { catalogueVersion: 2 }                   ],
   ])('has another hash with %s', (_name, change) => {
     const hash = hashOfDocument(toConsentDocument(aConsent()));

@@ -3,7 +3,7 @@ import { DATA_CLUSTERS } from '../../../../src/core/consent/data-cluster';
 import { decide, NO_PLATFORM } from '../../../../src/core/consent/decide';
 import { permits, releasedCells } from '../../../../src/core/consent/decision';
 import { PURPOSE_LIMITS, PURPOSES } from '../../../../src/core/consent/purpose';
-import { daysOf, toEpochDay, toLocalDate, toMonthIndex } from '../../../../src/core/credit/calendar';
+import { DAY_MS, daysOf, toEpochDay, toLocalDate, toMonthIndex } from '../../../../src/core/credit/calendar';
 import { PRODUCTS } from '../../../../src/core/credit/codes';
 import { createCatalogue, FIELD_CATALOGUE } from '../../../../src/core/credit/field-catalogue';
 import {
@@ -19,12 +19,18 @@ import {
   NOW_MS,
   OTHER_PLATFORM,
   PLATFORM,
+  useOf,
   verdictOn,
 } from '../../../support/builders';
 
 const ENDED = at('2026-04-10T12:00:00.000');
 const revoked: ArrangementDraft = { status: 'REVOKED', statusAtMs: ENDED };
 const AFTER = at('2026-04-12T09:00:00.000');
+const oneTime: ArrangementDraft = { accessMode: 'ONE_TIME' };
+const daily: ArrangementDraft = { frequency: { count: 1, per: 'DAY' } };
+const overDaily: ArrangementDraft = { ...daily, use: useOf([NOW_MS - 60_000]) };
+/** Used up, so many milliseconds ago. */
+const usedOnce = (agoMs: number): ArrangementDraft => ({ ...oneTime, use: useOf([NOW_MS - agoMs], NOW_MS - agoMs) });
 
 /** Arrangements a, b, c of Li's from drafts whose scopes are in the notation of the matrix. */
 function arrangements(...drafts: readonly ArrangementDraft[]): Arrangement[] {
@@ -135,9 +141,10 @@ describe('decide on ladders', () => {
 
 describe('decide on a DENY', () => {
   const deny: ArrangementDraft = { scopes: '-loanCount', ...revoked };
+  const denyUsed: ArrangementDraft = { scopes: '-loanCount', accessMode: 'ONE_TIME', use: useOf([ENDED], ENDED) };
   const lift: ArrangementDraft = { scopes: '+loanCount', grantedAtMs: AFTER, validFromMs: AFTER };
 
-  // a DENY is lifted by a later grant of same recipient, purpose and platform, once its own consent has ended
+  // a DENY is lifted by a later consent of same recipient, purpose and platform, once its own consent has ended
   // prettier-ignore
   it.each<[string, ArrangementDraft[], string]>([
     ['a grant after the end lifts it',                      [deny, lift],                                                        'PERMITTED'  ],
@@ -165,6 +172,16 @@ describe('decide on a DENY', () => {
     ['a later grant that denies again does not',            [deny, { ...lift, scopes: '+loanCount -loanCount' }],                'DENIED'     ],
     ['one lift does not lift the DENY of another consent',  [deny, { scopes: '-loanCount' }, lift],                              'DENIED'     ],
     ['a grant without any scope does not',                  [{ scopes: '+loanCount' }, deny, { ...lift, scopes: [] }],           'DENIED'     ],
+    ['a later version of an older consent does not',        [deny, { ...lift, version: 2, createdAtMs: ENDED - 1 }],             'DENIED'     ],
+    ['a later version of one as old as the end does not',   [deny, { ...lift, version: 2, createdAtMs: ENDED }],                 'DENIED'     ],
+    ['a later version of a consent made after the end does', [deny, { ...lift, version: 2, createdAtMs: ENDED + 1 }],            'PERMITTED'  ],
+    ['a later version of one older than expiry does not',   [{ ...deny, status: 'ACTIVE', validUntilMs: AFTER }, { ...lift, version: 2, createdAtMs: AFTER - 1 }], 'DENIED'],
+    ['a consent made after the one use lifts it',           [denyUsed, { ...lift, grantedAtMs: ENDED + 1 }],                     'PERMITTED'  ],
+    ['one made in the very millisecond of the use does not', [denyUsed, { ...lift, grantedAtMs: ENDED }],                        'DENIED'     ],
+    ['a later version of one made before the use does not', [denyUsed, { ...lift, version: 2, createdAtMs: ENDED - 1 }],         'DENIED'     ],
+    ['nothing lifts it before the one use',                 [{ ...denyUsed, use: null }, lift],                                  'DENIED'     ],
+    ['nothing lifts it while a budget is merely used up',   [{ scopes: '-loanCount', ...overDaily }, lift],                      'DENIED'     ],
+    ['a use before the end of validity is the end',         [{ ...denyUsed, validUntilMs: AFTER + 1 }, lift],                    'PERMITTED'  ],
     ['a lift that itself ended has lifted',                 [{ scopes: '+loanCount' }, deny, { ...lift, status: 'REVOKED', statusAtMs: AFTER + 1 }], 'PERMITTED'],
     ['a lift that starts later has lifted already',         [{ scopes: '+loanCount' }, deny, { ...lift, validFromMs: NOW_MS + 1 }], 'PERMITTED'],
   ])('%s', (_name, drafts, reason) => {
@@ -220,6 +237,8 @@ describe('decide on a DENY', () => {
     ['expired',            { validUntilMs: NOW_MS },                                     'DENIED'],
     ['not started',        { validFromMs: NOW_MS + 1 },                                  'DENIED'],
     ['tampered with',      { tampered: true },                                           'DENIED'],
+    ['used up',            usedOnce(DAY_MS),                                             'DENIED'],
+    ['over its frequency', overDaily,                                                    'DENIED'],
     ['limited in its data', { dataFrom: '2026-03-01', dataUntil: '2026-03-02' },         'DENIED'],
   ])('holds for all dates while the consent that carries it is %s', (_state, state, reason) => {
     expect(reasonOf([{ scopes: '+loanCount' }, { scopes: '-loanCount', ...state }], 'loanCount')).toBe(reason);
@@ -544,6 +563,99 @@ describe('decide on catalogue versions', () => {
   });
 });
 
+describe('decide on budgets', () => {
+  const charged = (agoMs: number): ArrangementDraft => ({ chargedAtMs: NOW_MS - agoMs });
+  const [five, short, past] = [300_000, 599_999, 600_001];
+
+  // a budget charged to this very request within ten minutes is free; nothing else is forgiven
+  // prettier-ignore
+  it.each<[string, ArrangementDraft[], string]>([
+    ['one use left',                                  [oneTime],                                                             'PERMITTED'     ],
+    ['its one use made',                              [usedOnce(DAY_MS)],                                                    'ONE_TIME_USED' ],
+    ['its one use made this very millisecond',        [usedOnce(0)],                                                         'ONE_TIME_USED' ],
+    ['a retry of its one use',                        [{ ...usedOnce(five), ...charged(five) }],                             'PERMITTED'     ],
+    ['a retry a millisecond short of ten minutes',    [{ ...usedOnce(short), ...charged(short) }],                           'PERMITTED'     ],
+    ['a retry a millisecond past ten minutes',        [{ ...usedOnce(past), ...charged(past) }],                             'ONE_TIME_USED' ],
+    ['a retry that a revoke closed',                  [{ ...usedOnce(five), chargedAtMs: null }],                            'ONE_TIME_USED' ],
+    ['a retry after the end of validity',             [{ ...usedOnce(five), ...charged(five), validUntilMs: NOW_MS }],       'EXPIRED'       ],
+    ['a retry of what was tampered with',             [{ ...usedOnce(five), ...charged(five), tampered: true }],             'TAMPERED'      ],
+    ['a day with a use left',                         [{ ...daily, use: useOf([NOW_MS - DAY_MS]) }],                         'PERMITTED'     ],
+    ['two a day, one used',                           [{ ...overDaily, frequency: { count: 2, per: 'DAY' } }],               'PERMITTED'     ],
+    ['a day used up',                                 [overDaily],                                                           'OVER_FREQUENCY'],
+    ['a retry on a day used up',                      [{ ...overDaily, ...charged(five) }],                                  'PERMITTED'     ],
+    ['a late retry on a day used up',                 [{ ...overDaily, ...charged(past) }],                                  'OVER_FREQUENCY'],
+    ['a retry of what was paused meanwhile',          [{ ...overDaily, ...charged(five), status: 'PAUSED' }],                'PAUSED'        ],
+    ['a retry of what was revoked meanwhile',         [{ ...overDaily, ...charged(five), ...revoked }],                      'REVOKED'       ],
+    ['a retry of what is denied meanwhile',           [{ ...overDaily, ...charged(five) }, { scopes: '-loanCount' }],        'DENIED'        ],
+    ['a budget removed by an amendment',              [{ use: useOf([NOW_MS]) }],                                            'PERMITTED'     ],
+    ['one used up beside one that is not',            [usedOnce(DAY_MS), daily],                                             'PERMITTED'     ],
+    ['two used up',                                   [usedOnce(DAY_MS), overDaily],                                         'ONE_TIME_USED' ],
+  ])('with %s', (_name, drafts, reason) => {
+    expect(reasonOf(drafts, 'loanCount')).toBe(reason);
+  });
+
+  it('takes the days of a consent that is used up out of the union', () => {
+    const rest: ArrangementDraft = { dataFrom: '2025-01-01' };
+    expect(daysText([{ dataUntil: '2025-01-01' }, { ...rest, ...daily }], 'loanCount')).toEqual(['2021-04-01 ...']);
+    expect(daysText([{ dataUntil: '2025-01-01' }, { ...rest, ...overDaily }], 'loanCount')).toEqual(['2021-04-01 2025-01-01']);
+  });
+
+  it('withholds an indicator by inputs as soon as one input is used up', () => {
+    const drafts = (use: ArrangementDraft): ArrangementDraft[] => [
+      { scopes: '+borrowedAmount' },
+      { scopes: '+loanCount', ...use },
+    ];
+    expect(reasonOf(drafts(daily), 'averageLoanAmount12m')).toBe('INPUTS');
+    expect(reasonOf(drafts(overDaily), 'averageLoanAmount12m')).toBe('NOT_GRANTED');
+  });
+});
+
+describe('decide on what it tells of the withheld', () => {
+  const explicit: ArrangementDraft = { absencePolicy: 'EXPLICIT' };
+  const told = (drafts: readonly ArrangementDraft[], names: string): string | null => {
+    const entries = names.split(' ').map((name) => fieldOf(name));
+    const { withheld } = decide(aSnapshot(arrangements(...drafts)), FIELD_CATALOGUE, entries);
+    return (
+      withheld?.map(({ entry, product }) => `${product?.charAt(0) ?? ''}${entry.coordinate.replace(/.*\./, ' ')}`).join(',') ??
+      null
+    );
+  };
+
+  // the borrower wants it told only if every usable consent says so; a cell shown by any platform is not withheld
+  // prettier-ignore
+  it.each<[string, ArrangementDraft[], string, string | null]>([
+    ['nothing by a UNIFORM consent',                  [{}],                                                        'borrowedAmount',   null],
+    ['what was not granted, per product',             [explicit],                                                  'borrowedAmount',   'H borrowedAmount,J borrowedAmount,O borrowedAmount'],
+    ['nothing of what is shown',                      [{ ...explicit, scopes: '*+loanCount' }],                    'loanCount',        ''],
+    ['the products that are not',                     [explicit],                                                  'loanCount',        'H loanCount,O loanCount'],
+    ['a field without product once',                  [explicit],                                                  'fullName',         ' fullName'],
+    ['what is denied',                                [{ ...explicit, scopes: '*+loanCount -loanCount' }],         'loanCount',        'J loanCount'],
+    ['what the purpose is not open to',               [explicit],                                                  'mobile',           ' mobile'],
+    ['in the order asked',                            [{ ...explicit, scopes: '*+loanCount' }],                    'mobile loanCount fullName', ' mobile, fullName'],
+    ['nothing while it is paused',                    [{ ...explicit, status: 'PAUSED' }],                         'borrowedAmount',   null],
+    ['nothing once it is revoked',                    [{ ...explicit, ...revoked }],                               'borrowedAmount',   null],
+    ['nothing before it starts',                      [{ ...explicit, validFromMs: NOW_MS + 1 }],                  'borrowedAmount',   null],
+    ['nothing once it has expired',                   [{ ...explicit, validUntilMs: NOW_MS }],                     'borrowedAmount',   null],
+    ['nothing once it is used up',                    [{ ...explicit, ...usedOnce(DAY_MS) }],                      'borrowedAmount',   null],
+    ['to the retry of its one use what it told then', [{ ...explicit, ...usedOnce(1), chargedAtMs: NOW_MS - 1 }],  'fullName',         ' fullName'],
+    ['nothing over its frequency',                    [{ ...explicit, ...overDaily }],                             'borrowedAmount',   null],
+    ['nothing where it was tampered with',            [{ ...explicit, tampered: true }],                           'borrowedAmount',   null],
+    ['nothing beside a usable UNIFORM one',           [explicit, { scopes: '+openedYear' }],                       'borrowedAmount',   null],
+    ['nothing beside one of another platform',        [explicit, { platformId: OTHER_PLATFORM }],                  'borrowedAmount',   null],
+    ['beside a UNIFORM one that is not usable',       [explicit, { status: 'PAUSED' }],                            'fullName',         ' fullName'],
+    ['beside a UNIFORM one for another purpose',      [explicit, { purpose: 'CARD_APPROVAL' }],                    'fullName',         ' fullName'],
+    ['beside a UNIFORM one to another bank',          [explicit, { recipientId: BANK_B }],                         'fullName',         ' fullName'],
+    ['not what another platform shows',               [{ ...explicit, scopes: '*+loanCount' }, { ...explicit, scopes: '+openedOn', platformId: OTHER_PLATFORM }], 'loanCount openedOn', 'H openedOn,O openedOn'],
+  ])('%s', (_name, drafts, asked, expected) => {
+    expect(told(drafts, asked)).toBe(expected);
+  });
+
+  it('nothing of a person without consents or unknown', () => {
+    for (const borrowerKnown of [true, false])
+      expect(decide(aSnapshot([], { borrowerKnown }), FIELD_CATALOGUE, [fieldOf('loanCount')]).withheld).toBeNull();
+  });
+});
+
 describe('decide on why not', () => {
   const older = at('2026-01-10T09:00:00.000');
   // of the arrangements that would permit the field the latest granted one speaks
@@ -556,6 +668,13 @@ describe('decide on why not', () => {
     ['the latest granted one speaks',       [{ status: 'PAUSED', grantedAtMs: older }, revoked],                      'REVOKED'    ],
     ['wherever it stands in the list',      [revoked, { status: 'PAUSED', grantedAtMs: older }],                      'REVOKED'    ],
     ['at equal instants the smaller id',    [{ status: 'PAUSED' }, revoked],                                          'PAUSED'     ],
+    ['used up before expired',              [{ ...usedOnce(DAY_MS), validUntilMs: NOW_MS }],                          'ONE_TIME_USED'],
+    ['expired before over its frequency',   [{ ...overDaily, validUntilMs: NOW_MS }],                                 'EXPIRED'    ],
+    ['not started before over it',          [{ ...overDaily, validFromMs: NOW_MS + 1 }],                              'NOT_STARTED'],
+    ['paused before over its frequency',    [{ ...overDaily, status: 'PAUSED' }],                                     'PAUSED'     ],
+    ['revoked before over its frequency',   [{ ...overDaily, ...revoked }],                                           'REVOKED'    ],
+    ['tampered before used up',             [{ ...usedOnce(DAY_MS), tampered: true }],                                'TAMPERED'   ],
+    ['over its frequency, if granted last', [revoked, { ...overDaily, grantedAtMs: AFTER }],                          'OVER_FREQUENCY'],
     ['one of another product is silent',    [{ scopes: 'H+loanCount', ...revoked }],                                  'NOT_GRANTED'],
     ['one of another field is silent',      [{ scopes: '+borrowedAmount', ...revoked }],                              'NOT_GRANTED'],
     ['one of a coarser field is silent',    [{ scopes: '+loanCountBand', ...revoked }],                               'NOT_GRANTED'],
@@ -579,6 +698,11 @@ describe('decide on citations', () => {
     ['none that adds no day',                  [{}, { dataFrom: '2025-01-01', dataUntil: '2025-02-01' }],              'a'  ],
     ['several where the days need them',       [{ dataUntil: '2025-01-01' }, { dataFrom: '2025-01-01', validUntilMs: late }], 'ba'],
     ['only usable ones',                       [revoked, {}],                                                          'b'  ],
+    ['one without a budget before all others', [{ ...daily, validUntilMs: late }, { ...oneTime, validUntilMs: late }, {}], 'c'  ],
+    ['of budgets the later validUntil',        [daily, { ...oneTime, validUntilMs: late }],                            'b'  ],
+    ['of equal budgets the smaller id',        [oneTime, daily],                                                       'a'  ],
+    ['a budget for the days it alone covers',  [{ ...daily, validUntilMs: late }, { dataUntil: '2025-01-01' }],        'ba' ],
+    ['no budget that is used up',              [{ ...overDaily, validUntilMs: late }, daily],                          'b'  ],
     ['a finer consent serves as well',         [{ scopes: '+loanCount12m' }, { scopes: '+loanCount', validUntilMs: late }],   'b' ],
   ])('%s', (_name, drafts, cited) => {
     const { citations } = verdictOn(aSnapshot(arrangements(...drafts)), fieldOf('loanCount'));
@@ -664,8 +788,9 @@ describe('permits and releasedCells', () => {
   it('answer no for a field that was not asked, and before anything was decided', () => {
     const origin = { platformId: PLATFORM, product: 'JIEBEI', days: null } as const;
     expect(permits(decision, fieldOf('loanCountBand'), origin)).toBe(false);
-    expect(permits({ atMs: 0, cells: new Map() }, entry, origin)).toBe(false);
-    expect(releasedCells({ atMs: 0, cells: new Map() }, entry)).toEqual([]);
+    const nothing = { atMs: 0, withheld: null, cells: new Map() };
+    expect(permits(nothing, entry, origin)).toBe(false);
+    expect(releasedCells(nothing, entry)).toEqual([]);
   });
 
   it('list the released cells and no withheld one', () => {

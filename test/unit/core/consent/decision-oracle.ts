@@ -2,6 +2,22 @@ import type { Arrangement } from '../../../../src/core/consent/consent';
 import type { ConsentSnapshot } from '../../../../src/core/consent/decision';
 import type { Product } from '../../../../src/core/credit/codes';
 import type { FieldCatalogue, FieldEntry } from '../../../../src/core/credit/field-catalogue';
+import { calendarWindowOf } from './calendar-window';
+
+/** One disclosure that was charged to an arrangement. */
+export interface Use {
+  readonly atMs: number;
+  /** The consent was ONE_TIME when it was charged. */
+  readonly once: boolean;
+  /** By an earlier try of the request that is decided now. */
+  readonly mine: boolean;
+}
+/** How an arrangement was used. The oracle knows this alone, never the counters of the snapshot. */
+export interface History {
+  readonly uses: readonly Use[];
+  /** Was a revoke asked after the last of them? */
+  readonly revokeAsked: boolean;
+}
 
 /**
  * The decision written a second time from consent.md, section 6, day by day and without intervals or reasons. It
@@ -10,6 +26,10 @@ import type { FieldCatalogue, FieldEntry } from '../../../../src/core/credit/fie
 export interface Oracle {
   /** Days, of those that matter, on which a field of a product of a platform is released; null: withheld. */
   releasedOn(entry: FieldEntry, platformId: string, product: Product | null): ReadonlySet<number> | null;
+  /** The cells that the recipient is told were withheld, as `coordinate product`; null: it is told nothing. */
+  withheld(asked: readonly FieldEntry[]): readonly string[] | null;
+  /** Step 7: does this arrangement permit anything now? */
+  isUsable(arrangement: Arrangement): boolean;
   /** Days on both sides of every bound, so that what holds on them holds on all days. */
   readonly days: readonly number[];
 }
@@ -21,6 +41,9 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   CARD_APPROVAL: ['CONTACT', 'LOAN_DETAIL', 'REPAYMENT_DETAIL'],
   POST_LOAN_MANAGEMENT: ['BORROWING_FREQUENCY', 'LOAN_DETAIL', 'REPAYMENT_DETAIL', 'INQUIRY_HISTORY'],
 };
+
+/** Step 7: so long a request may be repeated; the last instant is the one before, as of every interval. */
+const RETRY_MINUTES = 10;
 
 const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
 
@@ -52,7 +75,12 @@ function laddersOf(catalogue: FieldCatalogue): Ladders {
   return made;
 }
 
-export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogue, asOf: string): Oracle {
+export function createOracle(
+  snapshot: ConsentSnapshot,
+  catalogue: FieldCatalogue,
+  asOf: string,
+  histories: ReadonlyMap<string, History> = new Map(),
+): Oracle {
   const { atMs, purpose } = snapshot;
   const named = new Map(catalogue.entries.map((entry) => [entry.coordinate, entry]));
   const { coarserThan, finerThan } = laddersOf(catalogue);
@@ -73,10 +101,33 @@ export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogu
         scope.fieldId === entry.id &&
         (!entry.perProduct || scope.product === null || scope.product === product),
     );
-  const endOf = (one: Arrangement): number | null => {
-    if (one.status === 'REVOKED') return one.statusAtMs;
-    return one.terms.validUntilMs <= atMs ? one.terms.validUntilMs : null;
-  };
+  const usesOf = (one: Arrangement): readonly Use[] => histories.get(one.arrangementId)?.uses ?? [];
+
+  /** Section 4: the terminal state that came first. The end of validity is the first instant after it, the others the last before. */
+  function endOf(one: Arrangement): { readonly atMs: number; readonly isOver: boolean } | null {
+    if (one.status === 'REVOKED') return { atMs: one.statusAtMs, isOver: false };
+    const oneUse = usesOf(one).find(({ once }) => once);
+    if (oneUse) return { atMs: oneUse.atMs, isOver: false };
+    return one.terms.validUntilMs <= atMs ? { atMs: one.terms.validUntilMs, isOver: true } : null;
+  }
+
+  // step 7
+  function hasBudgetLeft(one: Arrangement): boolean {
+    const uses = usesOf(one);
+    const isRetry = uses.some((use) => use.mine && atMs < use.atMs + RETRY_MINUTES * 60_000);
+    if (isRetry && histories.get(one.arrangementId)?.revokeAsked !== true) return true;
+    if (uses.some(({ once }) => once)) return false;
+    const { frequency } = one.terms;
+    if (frequency === null) return true;
+    const today = calendarWindowOf(atMs, frequency.per);
+    return uses.filter((use) => calendarWindowOf(use.atMs, frequency.per) === today).length < frequency.count;
+  }
+  const isUsable = (one: Arrangement): boolean =>
+    !one.tampered &&
+    one.status === 'ACTIVE' &&
+    atMs >= one.terms.validFromMs &&
+    atMs < one.terms.validUntilMs &&
+    hasBudgetLeft(one);
 
   // step 6
   function denied(entry: FieldEntry, platformId: string, product: Product | null): boolean {
@@ -92,7 +143,7 @@ export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogu
             (later) =>
               later !== denier &&
               !later.tampered &&
-              (denier.status === 'REVOKED' ? later.terms.grantedAtMs > end : later.terms.grantedAtMs >= end) &&
+              (later.createdAtMs > end.atMs || (end.isOver && later.createdAtMs === end.atMs)) &&
               [rung, ...finerThan(rung)].some((field) => speaksOf(later, field, product, 'PERMIT')),
           );
         return !lifted;
@@ -108,14 +159,7 @@ export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogu
     product: Product | null,
     since: number,
   ): Set<number> {
-    const usable = snapshot.arrangements.filter(
-      (one) =>
-        one.platformId === platformId &&
-        !one.tampered &&
-        one.status === 'ACTIVE' &&
-        atMs >= one.terms.validFromMs &&
-        atMs < one.terms.validUntilMs,
-    );
+    const usable = snapshot.arrangements.filter((one) => one.platformId === platformId && isUsable(one));
     const found = new Set<number>();
     for (const one of usable) {
       const { catalogueVersion, dataFrom, dataUntil } = one.terms;
@@ -195,5 +239,17 @@ export function createOracle(snapshot: ConsentSnapshot, catalogue: FieldCatalogu
     return new Set(common);
   }
 
-  return { releasedOn, days };
+  // section 9, EXPLICIT
+  function withheld(asked: readonly FieldEntry[]): readonly string[] | null {
+    const usable = snapshot.arrangements.filter(isUsable);
+    if (usable.length === 0 || usable.some(({ terms }) => terms.absencePolicy === 'UNIFORM')) return null;
+    const platforms = snapshot.arrangements.map(({ platformId }) => platformId);
+    return asked.flatMap((entry) =>
+      (entry.perProduct ? (['HUABEI', 'JIEBEI', 'OTHER'] as const) : [null])
+        .filter((product) => platforms.every((platform) => releasedOn(entry, platform, product) === null))
+        .map((product) => `${entry.coordinate} ${String(product)}`),
+    );
+  }
+
+  return { releasedOn, withheld, isUsable, days };
 }

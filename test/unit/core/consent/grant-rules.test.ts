@@ -3,7 +3,7 @@ import { assertGrantable, legalBasisOf } from '../../../../src/core/consent/gran
 import { PURPOSE_LIMITS, PURPOSES, purposesOpenTo } from '../../../../src/core/consent/purpose';
 import { DAY_MS } from '../../../../src/core/credit/calendar';
 import { FIELD_CATALOGUE } from '../../../../src/core/credit/field-catalogue';
-import { aConsent, aScope, at, NOW_MS } from '../../../support/builders';
+import { aConsent, AS_OF, aScope, at, NOW_MS } from '../../../support/builders';
 
 const EVIDENCE: Evidence = {
   approvalHash: 'ab', noticeId: 'n', noticeVersion: '1', noticeHash: 'cd', locale: 'zh-CN', approvedAtMs: NOW_MS, channel: 'APP',
@@ -12,7 +12,7 @@ const EVIDENCE: Evidence = {
 const evidence = (approvedAtMs: number): Partial<ConsentTerms> => ({ evidence: { ...EVIDENCE, approvedAtMs } });
 const FROM = at('2026-04-15T00:00:00.000');
 const days = (count: number): Partial<ConsentTerms> => ({ validFromMs: FROM, validUntilMs: FROM + count * DAY_MS });
-const grant = (terms: Partial<ConsentTerms>): void => assertGrantable(aConsent(terms), FIELD_CATALOGUE, NOW_MS);
+const grant = (terms: Partial<ConsentTerms>): void => assertGrantable(aConsent(terms), FIELD_CATALOGUE, NOW_MS, AS_OF);
 
 describe('assertGrantable', () => {
   // prettier-ignore
@@ -22,6 +22,11 @@ describe('assertGrantable', () => {
     ['a period of the purpose\'s last day',          days(180)                                                     ],
     ['data of one day',                              { dataFrom: '2025-06-15', dataUntil: '2025-06-16' }           ],
     ['data with one bound only',                     { dataUntil: '2000-01-01' }                                   ],
+    ['data from the purpose\'s first day on',        { dataFrom: '2021-04-01' }                                    ],
+    ['one use',                                      { accessMode: 'ONE_TIME' }                                    ],
+    ['one use a month',                              { frequency: { count: 1, per: 'MONTH' } }                     ],
+    ['a thousand uses a day',                        { frequency: { count: 1_000, per: 'DAY' } }                   ],
+    ['EXPLICIT',                                     { absencePolicy: 'EXPLICIT' }                                 ],
     ['a data life of the purpose\'s last day',       { dataLifeDays: 365 }                                         ],
     ['no data life',                                 { dataLifeDays: null }                                        ],
     ['evidence of this instant',                     evidence(NOW_MS)                                              ],
@@ -40,6 +45,10 @@ describe('assertGrantable', () => {
     ['a period a millisecond too long',          { validFromMs: FROM, validUntilMs: FROM + 180 * DAY_MS + 1 }, 'EXCEEDS_PURPOSE', 'input.validUntil'        ],
     ['data that end where they start',           { dataFrom: '2025-06-15', dataUntil: '2025-06-15' },        'INVALID_PERIOD',  'input.dataUntil'           ],
     ['data that end before they start',          { dataFrom: '2025-06-15', dataUntil: '2025-06-14' },        'INVALID_PERIOD',  'input.dataUntil'           ],
+    ['data from a day before the purpose reaches', { dataFrom: '2021-03-31' },                              'EXCEEDS_PURPOSE', 'input.dataFrom'            ],
+    ['no use a day',                             { frequency: { count: 0, per: 'DAY' } },                    'BAD_USER_INPUT',  'input.frequency.count'     ],
+    ['a thousand and one uses a day',            { frequency: { count: 1_001, per: 'DAY' } },                'BAD_USER_INPUT',  'input.frequency.count'     ],
+    ['one use and a frequency',                  { accessMode: 'ONE_TIME', frequency: { count: 1, per: 'DAY' } }, 'BAD_USER_INPUT', 'input.frequency'       ],
     ['a data life a day too long',               { dataLifeDays: 366 },                                      'EXCEEDS_PURPOSE', 'input.dataLifeDays'        ],
     ['no scope',                                 { scopes: [] },                                             'EMPTY_SCOPES',    'input.scopes'              ],
     ['a field of a closed cluster',              { scopes: [aScope(), aScope({ field: 'mobile' })] },        'EXCEEDS_PURPOSE', 'input.scopes'              ],
