@@ -164,7 +164,7 @@ export function toStores(database: Database, writer: Stores['writer'], keys: Key
 export async function startGateway(
   stores: Stores,
   keys: Keys,
-  { log = [], plugins }: { log?: string[]; plugins?: NonNullable<GatewayOptions['plugins']> } = {},
+  { log = [], ...more }: { log?: string[] } & Pick<GatewayOptions, 'plugins' | 'wrapLedger'> = {},
 ): Promise<Gateway> {
   const auth = { kind: 'development', issuer: ISSUER, audience: AUDIENCE, keyFile: '' } as const;
   return composeGateway({
@@ -173,7 +173,7 @@ export async function startGateway(
     keys,
     verifier: openTokenVerifier({ auth }, await testIssuer()),
     logStream: { write: (line) => void log.push(line) },
-    ...(plugins ? { plugins } : {}),
+    ...more,
   });
 }
 

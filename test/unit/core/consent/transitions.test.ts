@@ -145,9 +145,9 @@ describe('amend', () => {
   });
 
   it('may leave nothing to be seen', () => {
-    const change = amended({ scopes: '+loanCountBand' }, { scopes: '' });
+    const change = amended({ scopes: '+openedYear' }, { scopes: '' });
     expect(change.terms?.scopes).toEqual([]);
-    expect(namesOf(change)).toEqual(['JIEBEI MonthlySummary.loanCountBand']);
+    expect(namesOf(change)).toEqual(['JIEBEI CreditAccount.openedYear']);
   });
 
   const LIMITED: ArrangementDraft = {
@@ -276,11 +276,14 @@ describe('amend', () => {
 });
 
 describe('pause', () => {
-  it.each<ConsentStatusReason>(['BORROWER', 'PLATFORM', 'FRAUD_SUSPECTED'])('names %s, and hides all that was to be seen', (why) => {
-    const change = paused(standing({ scopes: '+loanCount -loanCountBand *+fullName' }), why);
-    expect(change).toMatchObject({ action: 'pause', kind: 'PAUSE', status: 'PAUSED', reason: why, note: 'why', terms: null });
-    expect(namesOf(change)).toEqual(['* Identity.fullName']);
-  });
+  it.each<ConsentStatusReason>(['BORROWER', 'PLATFORM', 'FRAUD_SUSPECTED'])(
+    'names %s, and hides all that was to be seen',
+    (why) => {
+      const change = paused(standing({ scopes: '+openedYear -openedYear *+fullName' }), why);
+      expect(change).toMatchObject({ action: 'pause', kind: 'PAUSE', status: 'PAUSED', reason: why, note: 'why', terms: null });
+      expect(namesOf(change)).toEqual(['* Identity.fullName']);
+    },
+  );
 });
 
 describe('resume', () => {
@@ -306,16 +309,22 @@ describe('revoke', () => {
   it.each<ConsentStatusReason>([
     'BORROWER_WITHDREW', 'PLATFORM_ON_BEHALF', 'RECIPIENT_GAVE_UP', 'RECIPIENT_CLOSED', 'BORROWER_DECEASED', 'FRAUD',
   ])('names %s, and hides all that was to be seen', (reason) => {
-    const change = revoked(standing({ scopes: '+loanCountBand' }), reason);
+    const change = revoked(standing({ scopes: '+openedYear' }), reason);
     expect(change).toMatchObject({ action: 'revoke', kind: 'REVOCATION', status: 'REVOKED', reason, note: 'why', terms: null });
-    expect(namesOf(change)).toEqual(['JIEBEI MonthlySummary.loanCountBand']);
+    expect(namesOf(change)).toEqual(['JIEBEI CreditAccount.openedYear']);
   }); // prettier-ignore
 
   it.each<[string, ArrangementDraft]>([
     ['an active', AN_EXPIRED],
     ['a paused', A_PAUSED_AND_EXPIRED],
   ])('records the end of %s consent whose time has come, for the reason that it ended', (_name, draft) => {
-    const end = { action: 'expire', kind: 'EXPIRY', status: draft.status ?? 'ACTIVE', reason: 'VALIDITY_ENDED', closesRetry: false };
+    const end = {
+      action: 'expire',
+      kind: 'EXPIRY',
+      status: draft.status ?? 'ACTIVE',
+      reason: 'VALIDITY_ENDED',
+      closesRetry: false,
+    };
     expect(revoked(standing(draft))).toMatchObject(end);
   });
 
