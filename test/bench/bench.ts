@@ -55,7 +55,7 @@ async function run(options: BenchOptions): Promise<void> {
     const token = await issuer.issue({ role: 'bank', party: 'bench-bank', ttlSeconds: 3_600 });
     for (const variant of VARIANTS) {
       if (stopped) return;
-      const server = await startServerProcess(variant, { databaseUrl: database.url, keyFile });
+      const server = await startServerProcess(variant, { databaseUrl: database.url, keyFile, logLevel: 'warn' });
       const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => HttpConnection.open(server.port)));
       contenders.push({ variant, server, connections, exchange: createExchange(variant, people, openKeys(config), token) });
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ConsentParts } from '../../src/app/consent/consent-parts';
 import { registerInstitution } from '../../src/app/identity/register-institution';
-import type { FurnishStore, ImportKey, Keys } from '../../src/app/ports';
+import type { ImportKey, Keys } from '../../src/app/ports';
 import type { Stores } from '../../src/compose';
 import type { BenchDatabase } from './database';
 import { benchRecords } from './furnished';
@@ -22,17 +22,9 @@ export interface FillTools {
 
 /** Furnishes everybody and grants one consent each, through the gateway's own stores; then the plain copy for (a) and (b). */
 export async function fill(tools: FillTools, people: readonly BenchPerson[]): Promise<{ furnishMs: number; grantMs: number }> {
-  const { institutions, furnishStore } = tools.stores;
-  const party = { contact: null, purposes: [], historical: false };
-  await registerInstitution(institutions, ANYWHERE, { ...party, institutionId: BANK, kind: 'BANK', legalName: 'Bench Bank' });
-  await registerInstitution(institutions, ANYWHERE, {
-    ...party,
-    institutionId: PLATFORM,
-    kind: 'PLATFORM',
-    legalName: 'Bench Platform',
-  });
+  await registerParties(tools.stores);
   const startedMs = performance.now();
-  await furnish(furnishStore, people, tools.isStopped);
+  await furnish(tools.stores, people, tools.isStopped);
   const furnishedMs = performance.now();
   if (!tools.isStopped()) await grantToAll(tools.parts, tools.database, people);
   const grantedMs = performance.now();
@@ -42,9 +34,26 @@ export async function fill(tools: FillTools, people: readonly BenchPerson[]): Pr
   );
   return { furnishMs: furnishedMs - startedMs, grantMs: grantedMs - furnishedMs };
 }
+
+/** The bank that asks and the platform that furnishes and grants. */
+export async function registerParties({ institutions }: Pick<Stores, 'institutions'>): Promise<void> {
+  const party = { contact: null, purposes: [], historical: false };
+  await registerInstitution(institutions, ANYWHERE, { ...party, institutionId: BANK, kind: 'BANK', legalName: 'Bench Bank' });
+  await registerInstitution(institutions, ANYWHERE, {
+    ...party,
+    institutionId: PLATFORM,
+    kind: 'PLATFORM',
+    legalName: 'Bench Platform',
+  });
+}
 const ANYWHERE = { production: true } as const;
 
-async function furnish(store: FurnishStore, people: readonly BenchPerson[], isStopped: () => boolean): Promise<void> {
+/** @throws Error if a record of anybody is refused. */
+export async function furnish(
+  { furnishStore: store }: Pick<Stores, 'furnishStore'>,
+  people: readonly BenchPerson[],
+  isStopped: () => boolean,
+): Promise<void> {
   const key: ImportKey = { platformId: PLATFORM, format: 'bench', fileHash: createHash('sha256').update('bench').digest() };
   let at = await store.beginRun(key);
   for (let start = 0; start < people.length && !isStopped(); start += BATCH) {

@@ -30,6 +30,7 @@ export class HttpConnection {
   post(path: string, headers: string, body: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.waiting) return reject(new Error('One request at a time'));
+      if (this.socket.destroyed) return reject(new Error('The server closed a connection'));
       this.waiting = { resolve, reject };
       const length = String(Buffer.byteLength(body));
       this.socket.write(

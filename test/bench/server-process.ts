@@ -1,8 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
+import type { LogLevel } from '../../src/config/config';
 import type { Variant } from './settings';
 
-const ENTRY: Readonly<Record<Variant, string>> = { a: 'server-raw.ts', b: 'server-apollo.ts', e: 'server-gateway.ts' };
+/** What the bench compares, and the gateway that records without re-validating, which the race must find out. */
+export type ServerKind = Variant | 'unchecked';
+const ENTRY: Readonly<Record<ServerKind, string>> = {
+  a: 'server-raw.ts',
+  b: 'server-apollo.ts',
+  e: 'server-gateway.ts',
+  unchecked: 'race-server.ts',
+};
 
 /** What the parent tells a server, and what it hears from it. */
 export type Order = { readonly kind: 'begin' } | { readonly kind: 'end'; readonly profile: string | null };
@@ -24,9 +32,13 @@ export interface ServerProcess {
 export interface ServerSettings {
   readonly databaseUrl: string;
   readonly keyFile: string;
+  readonly logLevel: LogLevel;
 }
 
-export async function startServerProcess(variant: Variant, { databaseUrl, keyFile }: ServerSettings): Promise<ServerProcess> {
+export async function startServerProcess(
+  variant: ServerKind,
+  { databaseUrl, keyFile, logLevel }: ServerSettings,
+): Promise<ServerProcess> {
   const runner = path.join(__dirname, '..', 'support', 'run-typescript.js');
   const child = fork(runner, [path.join(__dirname, ENTRY[variant])], {
     env: {
@@ -34,7 +46,7 @@ export async function startServerProcess(variant: Variant, { databaseUrl, keyFil
       NODE_ENV: 'production',
       DATABASE_URL: databaseUrl,
       GATEWAY_KEY_FILE: keyFile,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: logLevel,
       PORT: '0',
     },
     execArgv: [],
@@ -61,7 +73,7 @@ function tell(child: ChildProcess, order: Order): void {
   child.send(order);
 }
 
-function hear<K extends Word['kind']>(child: ChildProcess, kind: K, variant: Variant): Promise<Extract<Word, { kind: K }>> {
+function hear<K extends Word['kind']>(child: ChildProcess, kind: K, variant: ServerKind): Promise<Extract<Word, { kind: K }>> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null): void => reject(new Error(`Server (${variant}) exited with ${String(code)}`));
     const onWord = (word: Word): void => {

@@ -43,7 +43,12 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   if (unknown.length > 0) throw new Error(`Unknown: ${unknown.join(' ')}; there are --quick and --profile=<folder>.`);
   return {
     sizes: args.includes('--quick') ? QUICK : DEFAULT,
-    server: (environment['TEST_DATABASE_URL'] ?? 'mysql://root@127.0.0.1:3306').replace(/^mariadb:/, 'mysql:'),
+    server: readServer(environment),
     profileFolder: args.find((arg) => arg.startsWith('--profile='))?.slice('--profile='.length) ?? null,
   };
+}
+
+/** The MariaDB server on which a run makes a schema of its own. */
+export function readServer(environment: NodeJS.ProcessEnv): string {
+  return (environment['TEST_DATABASE_URL'] ?? 'mysql://root@127.0.0.1:3306').replace(/^mariadb:/, 'mysql:');
 }
