@@ -5,7 +5,14 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConsentChangeEntry, type DisclosureEntry, encodeEntry, type LedgerEntry } from '../../src/core/ledger/entry';
+import {
+  type ConsentChangeEntry,
+  type ConsentRequestEntry,
+  type DisclosureEntry,
+  encodeEntry,
+  type LedgerEntry,
+  type PreviewEntry,
+} from '../../src/core/ledger/entry';
 import { leafHash } from '../../src/core/ledger/merkle-tree';
 
 const HEAD = {
@@ -66,11 +73,50 @@ const GRANT: ConsentChangeEntry = {
 };
 const { evidence: _evidence, ...WITHOUT_EVIDENCE } = GRANT;
 
+const { type: _type, ...CONTENT } = DISCLOSURE;
+const PREVIEW: PreviewEntry = {
+  ...CONTENT,
+  type: 'P',
+  actor: 'platform-1',
+  role: 'PLATFORM',
+  recipient: 'bank-a',
+  asof: { 'platform-1': 20_558 },
+};
+const { action: _action, consent: _consent, from: _from, to: _to, set: _set, ...ACT } = WITHOUT_EVIDENCE;
+const REQUEST: ConsentRequestEntry = {
+  ...ACT,
+  type: 'R',
+  actor: 'bank-a',
+  role: 'BANK',
+  action: 'request',
+  request: ARRANGEMENT,
+};
+
 export const LEDGER_ENTRIES: Readonly<Record<string, LedgerEntry>> = {
   disclosure: DISCLOSURE,
+  'disclosure with as-of dates': { ...DISCLOSURE, asof: { 'platform-1': 20_558, 'platform-2': 20_513 } },
   'refusal of an unknown person': REFUSAL,
   grant: GRANT,
   revocation: { ...WITHOUT_EVIDENCE, action: 'revoke', from: 1, set: 2 },
+  amendment: { ...GRANT, action: 'amend', from: 1, to: 2, set: 3 },
+  pause: { ...WITHOUT_EVIDENCE, action: 'pause', from: 2, to: 2, set: 4 },
+  resumption: { ...WITHOUT_EVIDENCE, action: 'resume', from: 2, to: 2, set: 5 },
+  expiry: { ...WITHOUT_EVIDENCE, action: 'expire', from: 2, to: 2, set: 6 },
+  'revocation by the operator': {
+    ...WITHOUT_EVIDENCE,
+    actor: 'operator',
+    role: 'OPERATOR',
+    jti: '-',
+    action: 'revoke',
+    from: 2,
+    to: 2,
+    set: 7,
+  },
+  preview: PREVIEW,
+  'preview of a supposed consent': { ...PREVIEW, hypothetical: TOKEN },
+  'consent request': REQUEST,
+  'rejected request': { ...REQUEST, actor: 'platform-1', role: 'PLATFORM', action: 'reject' },
+  'institution closed': { ...HEAD, type: 'K', action: 'institution-closed', institution: 'bank-a', version: 3 },
   'institution suspended': { ...HEAD, type: 'K', action: 'institution-suspended', institution: 'bank-a', version: 2 },
 };
 
