@@ -10,4 +10,4 @@ Module._extensions['.ts'] = (module, filename) => {
 };
 require('reflect-metadata');
 const [, , file] = process.argv;
-require(path.resolve(file));
+Module._load(path.resolve(file), null, true); // as the main module, which the file may ask for
