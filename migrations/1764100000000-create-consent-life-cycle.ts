@@ -1,6 +1,7 @@
 // Why:  consents with a life: requests, events, receipts, budgets; disclosures that can be found by their report.
 // Cost: reads the ledger once for the history of existing consents; copies disclosure_request, which is then dropped.
-// Back: down() drops requests, receipts and budgets with their contents, and keeps the newest disclosure of each request.
+// Back: down() keeps the newest disclosure of each request; it refuses once a consent has lived a life that the older
+//       program does not know, since that would widen it.
 import { type MigrationInterface, type QueryRunner, Table, TableColumn, type TableColumnOptions, TableIndex } from 'typeorm';
 
 type Column = TableColumnOptions;
@@ -26,6 +27,7 @@ function columnsOf(queryRunner: QueryRunner) {
 const ARRANGEMENT_INDICES: readonly (readonly [string, string[]])[] = [
   ['ix_arrangement_platform', ['platform_id', 'created_at_ms', 'arrangement_id']],
   ['ix_arrangement_recipient', ['recipient_id', 'arrangement_id']],
+  ['ix_arrangement_recipient_created', ['recipient_id', 'created_at_ms', 'arrangement_id']],
   ['ix_arrangement_created', ['created_at_ms', 'arrangement_id']],
 ];
 const ADDED_COLUMNS = ['changed_at_ms', 'consent_request_id', 'previous_arrangement_id'] as const;
@@ -62,21 +64,21 @@ export class CreateConsentLifeCycle1764100000000 implements MigrationInterface {
       'consent_charge',
       [
         key(bytes('borrower_ref', 16)), key(bytes('arrangement_id', 16)), key(big('idx')), code('request_id', 64),
-        bytes('request_hash', 32), big('charged_at_ms'),
+        bytes('request_hash', 32), big('charged_at_ms'), integer('once'),
       ],
       [['ix_consent_charge_request', ['borrower_ref', 'arrangement_id', 'request_id']]],
     );
     await create(
       'consent_request',
       [
-        key(bytes('borrower_ref', 16)), key(bytes('consent_request_id', 16)), code('recipient_id', 64), code('purpose', 32),
-        integer('known'), text('document'), code('status', 16), big('created_at_ms'), big('lapses_at_ms'),
+        key(bytes('borrower_ref', 16)), key(bytes('consent_request_id', 16)), code('recipient_id', 64), code('purpose', 32), text('document'), code('status', 16), big('created_at_ms'), big('lapses_at_ms'),
         optional(big('decided_at_ms')), optional(code('decided_role', 32)), optional(code('decided_party', 64)),
         optional(text('status_note')), optional(bytes('arrangement_id', 16)), optional(code('reference', 64)),
       ],
       [
         ['ix_consent_request_id', ['consent_request_id']],
         ['ix_consent_request_recipient', ['recipient_id', 'created_at_ms', 'consent_request_id']],
+        ['ix_consent_request_reference', ['recipient_id', 'reference']],
       ],
     );
     await create('consent_request_slot', [
@@ -105,6 +107,7 @@ export class CreateConsentLifeCycle1764100000000 implements MigrationInterface {
   } // prettier-ignore
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    await assertUnused(queryRunner);
     const { bytes, code } = columnsOf(queryRunner);
     await queryRunner.createTable(
       new Table({
@@ -131,40 +134,85 @@ export class CreateConsentLifeCycle1764100000000 implements MigrationInterface {
 
 interface Transition {
   readonly type: string;
+  /** The person's pseudonym. */
+  readonly subject: string;
   readonly action: string;
   readonly consent: string;
   readonly to: number;
   readonly set: number;
   readonly at: number;
+  /** Of a disclosure, 22 characters of base64url. */
+  readonly report?: string;
 }
 
-/** Every transition of a consent stands in the ledger, in order; the arrangement knows whose it is and why it ended. */
+/** The older program knows neither pauses nor limits: it would show what they withhold. */
+async function assertUnused(queryRunner: QueryRunner): Promise<void> {
+  const uses = [
+    ["SELECT 1 FROM consent_event WHERE action NOT IN ('grant', 'revoke') LIMIT 1", 'changes'],
+    ['SELECT 1 FROM consent_use LIMIT 1', 'uses'],
+    ['SELECT 1 FROM consent_request LIMIT 1', 'requests'],
+    [`SELECT 1 FROM consent WHERE document LIKE '%"accessMode":"ONE_TIME"%' OR document LIKE '%"frequency":{%'
+      OR document LIKE '%"absencePolicy":"EXPLICIT"%' LIMIT 1`, 'limits'],
+  ] as const; // prettier-ignore
+  for (const [sql, what] of uses)
+    if (((await queryRunner.query(sql)) as unknown[]).length > 0)
+      throw new Error(`The consents have ${what} that the older program would ignore; restore a backup instead.`);
+}
+
+/**
+ * Every transition of a consent stands in the ledger, in order; the arrangement knows whose it is and why it ended. Through
+ * them the older disclosures are linked to their borrower, by the pseudonym: also those from before the first consent.
+ */
 async function copyHistory(queryRunner: QueryRunner): Promise<void> {
+  const borrowers = new Map<string, Buffer>();
+  for await (const { idx, entry } of walkLedger(queryRunner))
+    if (entry.type === 'C') await copyTransition(queryRunner, idx, entry, borrowers);
+  for await (const { idx, entry } of walkLedger(queryRunner)) {
+    const borrower = entry.type === 'D' ? borrowers.get(entry.subject) : undefined;
+    if (borrower && entry.report !== undefined)
+      await queryRunner.query('UPDATE disclosure SET borrower_ref = ? WHERE report_id = ? AND idx = ?', [
+        borrower,
+        Buffer.from(entry.report, 'base64url'),
+        idx,
+      ]);
+  }
+}
+
+async function* walkLedger(queryRunner: QueryRunner): AsyncGenerator<{ readonly idx: number; readonly entry: Transition }> {
   for (let after = -1; ;) {
     const rows = (await queryRunner.query(
       `SELECT idx, body FROM ledger_entry WHERE ledger_id = 0 AND idx > ? ORDER BY idx LIMIT ${String(PAGE)}`,
       [after],
     )) as { idx: number | string; body: Buffer }[]; // as the foundation's table holds them
-    for (const { idx, body } of rows) {
-      const entry = JSON.parse(body.toString('ascii')) as Transition;
-      if (entry.type !== 'C') continue;
-      const ended = entry.action === 'revoke';
-      await queryRunner.query(
-        `INSERT INTO consent_event (borrower_ref, arrangement_id, set_ver, action, ver, status, status_reason, at_ms, ledger_idx)
-         SELECT borrower_ref, arrangement_id, ?, ?, ?, ?, ${ended ? 'status_reason' : 'NULL'}, ?, ? FROM arrangement WHERE arrangement_id = ?`,
-        [
-          entry.set,
-          entry.action,
-          entry.to,
-          ended ? 'REVOKED' : 'ACTIVE',
-          entry.at,
-          Number(idx),
-          Buffer.from(entry.consent, 'hex'),
-        ],
-      );
-    }
+    for (const { idx, body } of rows) yield { idx: Number(idx), entry: JSON.parse(body.toString('ascii')) as Transition };
     const last = rows.at(-1);
     if (!last) return;
     after = Number(last.idx);
   }
+}
+
+async function copyTransition(
+  queryRunner: QueryRunner,
+  idx: number,
+  entry: Transition,
+  borrowers: Map<string, Buffer>,
+): Promise<void> {
+  const id = Buffer.from(entry.consent, 'hex');
+  const [owner] = (await queryRunner.query('SELECT borrower_ref, status_reason FROM arrangement WHERE arrangement_id = ?', [
+    id,
+  ])) as {
+    borrower_ref: Buffer;
+    status_reason: string | null;
+  }[];
+  if (!owner) throw new Error(`The ledger names the consent ${entry.consent}, which is not stored.`);
+  borrowers.set(entry.subject, owner.borrower_ref);
+  const ended = entry.action === 'revoke';
+  await queryRunner.query(
+    `INSERT INTO consent_event (borrower_ref, arrangement_id, set_ver, action, ver, status, status_reason, at_ms, ledger_idx)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      owner.borrower_ref, id, entry.set, entry.action, entry.to, ended ? 'REVOKED' : 'ACTIVE', ended ? owner.status_reason : null,
+      entry.at, idx,
+    ],
+  ); // prettier-ignore
 }

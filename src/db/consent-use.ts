@@ -56,7 +56,7 @@ export function* loadBudgets(drafts: readonly DisclosureDraft[]): Script<Budgets
 }
 
 const USE_COLUMNS = ['last_day', 'day_uses', 'week_uses', 'month_uses', 'once_used_at_ms', 'retry_closed'] as const;
-const CHARGE_COLUMNS = ['borrower_ref', 'arrangement_id', 'idx', 'request_id', 'request_hash', 'charged_at_ms'] as const;
+const CHARGE_COLUMNS = ['borrower_ref', 'arrangement_id', 'idx', 'request_id', 'request_hash', 'charged_at_ms', 'once'] as const;
 
 interface Used {
   readonly borrowerRef: Buffer;
@@ -75,13 +75,12 @@ function* saveUses(dialect: Dialect, used: readonly Used[], placed: readonly Pla
       ]; // prettier-ignore
     }),
   );
-  const charges = placed.flatMap(({ draft, index }) =>
-    draft.charges.map(({ arrangementId }) => ({ draft, index, arrangementId })),
-  );
+  const charges = placed.flatMap(({ draft, index }) => draft.charges.map((budget) => ({ draft, index, budget })));
   yield* changedBy(
     insertSql('consent_charge', CHARGE_COLUMNS, charges.length),
-    charges.flatMap(({ draft: { borrowerRef, retry, decidedAtMs }, index, arrangementId }) => [
+    charges.flatMap(({ draft: { borrowerRef, retry, decidedAtMs }, index, budget: { arrangementId, accessMode } }) => [
       borrowerRef, Buffer.from(arrangementId, 'hex'), index, retry.requestId, retry.requestHash, decidedAtMs,
+      accessMode === 'ONE_TIME' ? 1 : 0,
     ]),
   ); // prettier-ignore
 }

@@ -8,10 +8,11 @@ import { insertSql } from './dialect';
  *
  * @returns null for a new key. @throws GatewayError IDEMPOTENCY_MISMATCH if the key was used with another input.
  */
-export function* findAnswer(borrowerRef: Buffer, { clientId, key, requestHash }: IdempotencyMark): Script<string | null> {
+export function* findAnswer(borrowerRef: Buffer, mark: IdempotencyMark): Script<string | null> {
+  const { clientId, key, requestHash } = mark;
   const [row] = yield* rowsOf(
     'SELECT request_hash, response FROM idempotency WHERE borrower_ref = ? AND client_id = ? AND idem_key = ?',
-    [borrowerRef, clientId, key],
+    [shardOf(borrowerRef, mark), clientId, key],
   );
   if (!row) return null;
   if ((row['request_hash'] as Buffer).toString('hex') !== requestHash)
@@ -22,6 +23,12 @@ export function* findAnswer(borrowerRef: Buffer, { clientId, key, requestHash }:
 export function* rememberAnswer(borrowerRef: Buffer, mark: IdempotencyMark, response: string, atMs: number): Script<void> {
   yield* changedBy(
     insertSql('idempotency', ['borrower_ref', 'client_id', 'idem_key', 'request_hash', 'response', 'created_at_ms'], 1),
-    [borrowerRef, mark.clientId, mark.key, Buffer.from(mark.requestHash, 'hex'), response, atMs],
+    [shardOf(borrowerRef, mark), mark.clientId, mark.key, Buffer.from(mark.requestHash, 'hex'), response, atMs],
   );
 }
+
+/** Keys that are not per borrower lie under the zero value (ledger.md, section 14). */
+function shardOf(borrowerRef: Buffer, { isPerBorrower }: IdempotencyMark): Buffer {
+  return isPerBorrower ? borrowerRef : NO_BORROWER;
+}
+const NO_BORROWER = Buffer.alloc(16);

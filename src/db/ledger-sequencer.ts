@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { AppendOutcome, DisclosureDraft, DisclosureLedger } from '../app/ports';
+import { RETRY_WINDOW_MS } from '../core/consent/budget';
 import { unavailable } from '../core/errors';
 import { changedBy, rowsOf, type Script, type SerialWriter } from './database';
 import { loadBudgets } from './consent-use';
 import { type Dialect, insertIgnoreSql } from './dialect';
 import { appendEncoded, encodeAt, type EncodedEntry, lockSequence, nowMs, type Sequence } from './ledger-append';
-import { findRepeated, isAnswering, type Placed, rememberDisclosures } from './request-memory';
+import { findRepeated, isAnswering, type Placed, rememberDisclosures, type Remembered } from './request-memory';
 
 const QUEUE_MAX = 4_096;
 const BATCH_MAX = 256;
@@ -114,29 +115,35 @@ function takeLive(batch: readonly Waiting[]): readonly Waiting[] {
   return live;
 }
 
+/** The same answer to the same request is the same disclosure; where it costs a use, only as long as that is the same use. */
+function isRepetition(earlier: Remembered, { retry, charges, decidedAtMs }: DisclosureDraft): boolean {
+  if (!retry || !earlier.answerMark.equals(retry.answerMark)) return false;
+  return charges.length === 0 || decidedAtMs - earlier.decidedAtMs < RETRY_WINDOW_MS;
+}
+
 /** An outcome for each draft; a fault is one entry's own and leaves the batch alone. */
 function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]): Script<readonly (AppendOutcome | Error)[]> {
   const sequence = yield* lockSequence(writer.dialect, LEDGER_ID);
   const at = yield* nowMs(writer.now());
   const standing = yield* readStanding(drafts);
-  const repeated = yield* findRepeated(drafts.filter(isAnswering));
+  const known = new Map(yield* findRepeated(drafts.filter(isAnswering)));
   const budgets = yield* loadBudgets(drafts);
   const bodies: EncodedEntry[] = [];
   const placed: Placed[] = [];
-  const taken = new Set<string>();
   const outcomes = drafts.map((draft): AppendOutcome | Error => {
     const request = isAnswering(draft) ? `${draft.recipientId} ${draft.retry.requestId}` : null;
-    const earlier = request === null ? undefined : repeated.get(request);
-    if (standing.hasMoved(draft) || (request !== null && taken.has(request))) return { kind: 'moved' };
+    const earlier = request === null ? undefined : known.get(request);
+    if (standing.hasMoved(draft)) return { kind: 'moved' };
     if (earlier && draft.retry && !earlier.requestHash.equals(draft.retry.requestHash)) return { kind: 'mismatch' };
-    if (earlier && draft.retry && earlier.answerMark.equals(draft.retry.answerMark))
-      return { kind: 'appended', ledgerIndex: earlier.index, earlier };
+    if (earlier && isRepetition(earlier, draft)) return { kind: 'appended', ledgerIndex: earlier.index, earlier };
     const body = encoded(sequence, at, draft.entry);
     if (body instanceof Error) return body;
     if (!budgets.take(draft)) return { kind: 'moved' };
     const ledgerIndex = sequence.next + bodies.push(body) - 1;
-    if (isAnswering(draft)) placed.push({ draft, index: ledgerIndex });
-    if (request !== null) taken.add(request);
+    if (isAnswering(draft) && request !== null) {
+      placed.push({ draft, index: ledgerIndex });
+      known.set(request, { ...draft.retry, decidedAtMs: draft.decidedAtMs, index: ledgerIndex });
+    }
     return { kind: 'appended', ledgerIndex, earlier: null };
   });
   if (bodies.length > 0) {
@@ -159,20 +166,21 @@ interface Standing {
   hasMoved(draft: DisclosureDraft): boolean;
 }
 
-/** The live versions of every consent set and recipient of the batch: two statements, whoever it is about. */
+/** The live versions of every consent set and institution of the batch: two statements, whoever it is about. */
 function* readStanding(drafts: readonly DisclosureDraft[]): Script<Standing> {
   const refs = [...new Map(drafts.map(({ borrowerRef }) => [borrowerRef.toString('hex'), borrowerRef])).values()];
-  const recipients = [...new Set(drafts.map(({ recipientId }) => recipientId))];
+  const parties = [...new Set(drafts.flatMap(({ institutions }) => institutions.map(([id]) => id)))];
   const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
   const heads = yield* rowsOf(`SELECT borrower_ref, ver FROM consent_head WHERE borrower_ref IN (${marks(refs.length)})`, refs);
-  const institutions = yield* rowsOf(
-    `SELECT institution_id, ver FROM institution WHERE institution_id IN (${marks(recipients.length)})`,
-    recipients,
+  const registered = yield* rowsOf(
+    `SELECT institution_id, ver FROM institution WHERE institution_id IN (${marks(parties.length)})`,
+    parties,
   );
   const sets = new Map(heads.map((row) => [(row['borrower_ref'] as Buffer).toString('hex'), Number(row['ver'])]));
-  const versions = new Map(institutions.map((row) => [row['institution_id'] as string, Number(row['ver'])]));
+  const versions = new Map(registered.map((row) => [row['institution_id'] as string, Number(row['ver'])]));
   return {
-    hasMoved: ({ borrowerRef, consentSet, recipientId, recipientVersion }) =>
-      (sets.get(borrowerRef.toString('hex')) ?? 0) !== consentSet || versions.get(recipientId) !== recipientVersion,
+    hasMoved: ({ borrowerRef, consentSet, institutions }) =>
+      (sets.get(borrowerRef.toString('hex')) ?? 0) !== consentSet ||
+      institutions.some(([id, version]) => versions.get(id) !== version),
   };
 }

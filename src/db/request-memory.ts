@@ -4,7 +4,7 @@ import { insertSql } from './dialect';
 import type { Sequence } from './ledger-append';
 
 /** The disclosure that an earlier request of the same id led to. */
-interface Remembered {
+export interface Remembered {
   readonly requestHash: Buffer;
   readonly answerMark: Buffer;
   readonly reportId: Buffer;

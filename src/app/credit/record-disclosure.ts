@@ -5,7 +5,7 @@ import type { FieldEntry } from '../../core/credit/field-catalogue';
 import { commitmentOf } from '../../core/ledger/commitment';
 import { canonicalJson } from '../../core/ledger/canonical-json';
 import { ENTRY_VERSION, type FieldsByProduct } from '../../core/ledger/entry';
-import type { AppendOutcome, BudgetCharge, DisclosureDraft, RandomBytes } from '../ports';
+import type { AppendOutcome, BudgetCharge, DisclosureDraft, PlatformState, RandomBytes } from '../ports';
 import type { OpenRelease } from './release-report';
 import { arrangementAt } from './release-shape';
 
@@ -60,13 +60,20 @@ export function toDraft(
     months: seen.months,
     commit: commitmentOf(release.key.mark(`commitment ${nonce}`), seen.dataText),
   } as const;
-  const marked = [withoutMarks(seen.dataText, release), toIds(fields.released), consents];
+  const marked = [
+    withoutMarks(seen.dataText, release),
+    toIds(fields.released),
+    cited.map(({ arrangementId }) => arrangementId).sort(),
+  ];
   const draft: DisclosureDraft = {
     entry: mark ? { ...content, type: 'D' } : { ...content, ...previewPart(release) },
     borrowerRef: release.borrowerRef,
     consentSet: state.consentSet,
     recipientId,
-    recipientVersion: state.recipient?.version ?? 0,
+    institutions: [
+      [recipientId, state.recipient?.version ?? 0],
+      ...[...state.platforms].filter(([id]) => cited.some(({ platformId }) => platformId === id)).map(toVersion),
+    ],
     decidedAtMs: report.decidedAt,
     retry: mark && {
       ...mark,
@@ -82,6 +89,10 @@ export function toDraft(
 function previewPart({ question: { viewer }, actor, recipientId }: OpenRelease) {
   const hypothetical = viewer.kind === 'preview' && viewer.suppose ? { hypothetical: viewer.suppose.hash } : {};
   return { type: 'P', role: actor.role, recipient: recipientId, ...hypothetical } as const;
+}
+
+function toVersion([id, { version }]: readonly [string, PlatformState]): readonly [string, number] {
+  return [id, version];
 }
 
 function toCharge({ arrangementId, terms: { accessMode, frequency } }: Arrangement): BudgetCharge {

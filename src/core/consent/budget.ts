@@ -34,8 +34,8 @@ export function isLate({ frequency }: Pick<ConsentTerms, 'frequency'>, use: Cons
 }
 
 /**
- * Would these terms begin to count anew, although their old window was used already? Then an amendment that is tighter by its
- * figures lets more be seen than the consent as it was.
+ * Would these terms leave uses out of account that the present window holds? Then an amendment that is tighter by its figures
+ * lets more be seen than the consent as it was. Every day lies within one week and one month, so that from DAY all are kept.
  */
 export function reopens(
   before: Pick<ConsentTerms, 'accessMode' | 'frequency'>,
@@ -44,7 +44,8 @@ export function reopens(
   atMs: EpochMs,
 ): boolean {
   if (use === null || before.frequency === null || usesIn(use, before.frequency.per, atMs) === 0) return false;
-  return after.accessMode !== before.accessMode || after.frequency?.per !== before.frequency.per;
+  if (after.accessMode !== before.accessMode) return true;
+  return before.frequency.per !== 'DAY' && after.frequency?.per !== before.frequency.per;
 }
 
 /** The uses after one more disclosure, decided at this instant. */
