@@ -18,6 +18,8 @@ export type ActEntry = Pick<Extract<EntryDraft, { type: 'C' }>, 'v' | 'gateway' 
 export interface IdempotencyMark {
   /** Who used the key: keys are private to the caller. */
   readonly clientId: string;
+  /** Of a recipient the keys count for the caller alone: per borrower they would tell whether two names are one person. */
+  readonly isPerBorrower: boolean;
   readonly key: string;
   /** SHA-256 of the canonical input. */
   readonly requestHash: string;
@@ -69,8 +71,6 @@ export interface RequestDraft extends Omit<Act, 'receiptId'> {
   readonly reference: string | null;
   /** The identity asked, hashed: the pair that may have one open question. */
   readonly lookup: Buffer;
-  /** Is there such a person? The key under which nobody is stored stands for one who is not. */
-  readonly known: boolean;
 }
 export interface RejectionDraft extends Act {
   readonly consentRequestId: string;
@@ -211,6 +211,7 @@ export interface OperatorStore {
   ): Promise<boolean>;
   /** Consents that were not revoked, a page of them by id after the given one; an empty page is the end. */
   liveConsentsTo(recipientId: string, after: string | null): Promise<readonly ConsentView[]>;
+  liveConsentsOver(platformId: string, after: string | null): Promise<readonly ConsentView[]>;
   liveConsentsOf(borrowerRef: Buffer, after: string | null): Promise<readonly ConsentView[]>;
   recordDeath(borrowerRef: Buffer): Promise<void>;
 }

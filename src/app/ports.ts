@@ -121,6 +121,9 @@ export interface PlatformState {
   /** Month of the newest as-of date that it furnished. */
   readonly newestMonth: MonthIndex | null;
   readonly historical: boolean;
+  readonly status: InstitutionStatus;
+  /** As of the register; re-validated when a disclosure is appended. */
+  readonly version: number;
 }
 
 export interface ConsentReader {
@@ -192,7 +195,8 @@ export interface DisclosureDraft {
   /** What must not have moved since the decision. */
   readonly consentSet: number;
   readonly recipientId: string;
-  readonly recipientVersion: number;
+  /** Versions in the register of the recipient, and of the platforms whose records left. */
+  readonly institutions: readonly (readonly [institutionId: string, version: number])[];
   readonly decidedAtMs: EpochMs;
   /** null for a preview, which is no answer to anybody's request. */
   readonly retry: RetryMark | null;

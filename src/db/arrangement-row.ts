@@ -13,13 +13,13 @@ export const ARRANGEMENT_JOINS = `LEFT JOIN consent AS c ON c.borrower_ref = a.b
   LEFT JOIN consent_use AS u ON u.borrower_ref = a.borrower_ref AND u.arrangement_id = a.arrangement_id`;
 
 const PARSED_MAX = 10_000;
-export type ArrangementMapper = (row: Row) => Arrangement;
+type ArrangementMapper = (row: Row) => Arrangement;
 
 /**
  * Maps an arrangement and checks it: the text must match its hash, and say what the row says. Parsed versions are kept by
  * hash, the longest unused forgotten first; it is computed afresh each time: equal hash, equal text, so a kept one is never stale.
  */
-export function createArrangementMapper(): ArrangementMapper {
+function createArrangementMapper(): ArrangementMapper {
   const parsed = new Map<string, ConsentTerms>();
   return (row) => {
     const document = row['document'] as string;
@@ -32,11 +32,14 @@ export function createArrangementMapper(): ArrangementMapper {
         parsed.delete(oldest);
         break;
       }
-    return toArrangement(row, terms, hash);
+    return mapRow(row, terms, hash);
   };
 }
 
-function toArrangement(row: Row, terms: ConsentTerms, hash: string): Arrangement {
+/** The one mapper of the process, so that every reader shares what was parsed. */
+export const toArrangement = createArrangementMapper();
+
+function mapRow(row: Row, terms: ConsentTerms, hash: string): Arrangement {
   const named = {
     arrangementId: (row['arrangement_id'] as Buffer).toString('hex'),
     platformId: row['platform_id'] as string,
@@ -58,7 +61,7 @@ function toArrangement(row: Row, terms: ConsentTerms, hash: string): Arrangement
     statusReason: row['status_reason'] as ConsentStatusReason | null,
     statusAtMs: Number(row['status_at_ms']),
     createdAtMs: Number(row['created_at_ms']),
-    terms,
+    terms: tampered ? { ...terms, ...named } : terms,
     tampered,
     use: toUse(row),
     chargedAtMs: chargedAt === null || row['retry_closed'] === 1 ? null : Number(chargedAt),

@@ -1,19 +1,19 @@
-import type { ConsentReader, ConsentState, PlatformState } from '../app/ports';
+import type { ConsentReader, ConsentState, InstitutionStatus, PlatformState } from '../app/ports';
 import { fromStoredMonth } from '../core/credit/calendar';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, type ArrangementMapper, createArrangementMapper } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
 import type { Database, Row } from './database';
 import { toInstitution } from './institution-row';
 
 /** The recipient `r` and, for whatever arrangement, its platform's progress `p` and registration `s`. */
 export const RECIPIENT_COLUMNS =
   'r.institution_id, r.kind, r.legal_name, r.contact, r.purposes, r.historical, r.status, r.ver AS institution_ver';
-export const PLATFORM_COLUMNS = 'p.newest_month, s.historical AS platform_historical';
+export const PLATFORM_COLUMNS =
+  'p.newest_month, s.historical AS platform_historical, s.status AS platform_status, s.ver AS platform_ver';
 export const PLATFORM_JOINS = `LEFT JOIN platform_progress AS p ON p.platform_id = a.platform_id
   LEFT JOIN institution AS s ON s.institution_id = a.platform_id`;
 
 /** Reads borrower, consents, recipient and platforms in one statement, so that they are of one instant. */
 export function createConsentReader(database: Database): ConsentReader {
-  const toArrangement = createArrangementMapper();
   return {
     load: async (lookup, recipientId, purpose, request) => {
       const now = database.now();
@@ -32,13 +32,13 @@ export function createConsentReader(database: Database): ConsentReader {
          ${PLATFORM_JOINS}`,
         [...now.params, request?.requestId ?? '', request?.requestHash ?? NO_HASH, recipientId, lookup, recipientId, purpose],
       );
-      return toState(rows, toArrangement);
+      return toState(rows);
     },
   };
 }
 const NO_HASH = Buffer.alloc(0);
 
-function toState(rows: readonly Row[], toArrangement: ArrangementMapper): ConsentState {
+function toState(rows: readonly Row[]): ConsentState {
   const [first] = rows;
   if (!first) throw new Error('The look-up of a person always yields a row');
   const found = rows.filter((row) => row['arrangement_id'] !== null);
@@ -62,5 +62,10 @@ export function toPlatforms(rows: readonly Row[]): ReadonlyMap<string, PlatformS
 
 export function toPlatform(row: Row): PlatformState {
   const newest = row['newest_month'] as number | null;
-  return { newestMonth: newest === null ? null : fromStoredMonth(newest), historical: row['platform_historical'] === 1 };
+  return {
+    newestMonth: newest === null ? null : fromStoredMonth(newest),
+    historical: row['platform_historical'] === 1,
+    status: row['platform_status'] as InstitutionStatus,
+    version: Number(row['platform_ver']),
+  };
 }

@@ -79,13 +79,13 @@ function* insertRequest({ sequence, atMs }: Turn, borrowerRef: Buffer, draft: Re
     insertSql(
       'consent_request',
       [
-        'borrower_ref', 'consent_request_id', 'recipient_id', 'purpose', 'known', 'document', 'status', 'created_at_ms',
+        'borrower_ref', 'consent_request_id', 'recipient_id', 'purpose', 'document', 'status', 'created_at_ms',
         'lapses_at_ms', 'reference',
       ],
       1,
     ),
     [
-      borrowerRef, consentRequestId, recipientId, purpose, draft.known ? 1 : 0, document, 'PENDING', atMs,
+      borrowerRef, consentRequestId, recipientId, purpose, document, 'PENDING', atMs,
       atMs + REQUEST_LAPSES_AFTER_MS, draft.reference,
     ],
   ); // prettier-ignore
@@ -137,7 +137,11 @@ function* decideRequest(
   if (changed !== 1) throw new GatewayError('CONFLICT', 'the request moved under its lock');
 }
 
-/** A rejection; of a rejected request the first receipt again. @throws GatewayError NOT_FOUND, ILLEGAL_TRANSITION. */
+/**
+ * A rejection; of a rejected request the first receipt again, but to no platform another platform's.
+ *
+ * @throws GatewayError NOT_FOUND, ILLEGAL_TRANSITION.
+ */
 export function* rejectRequest(
   parts: TransitionParts,
   borrower: StoredBorrower,
@@ -150,7 +154,8 @@ export function* rejectRequest(
   if (earlier !== null) return { receiptId: earlier };
   const request = yield* lockRequest(parts.writer.dialect, borrowerRef, draft.consentRequestId);
   const id = Buffer.from(draft.consentRequestId, 'hex');
-  if (request.status === 'REJECTED') {
+  const isOwn = draft.entry.role === 'BORROWER' || request.decidedBy?.partyId === draft.entry.actor;
+  if (request.status === 'REJECTED' && isOwn) {
     const [first] = yield* rowsOf('SELECT receipt_id FROM consent_receipt WHERE borrower_ref = ? AND consent_request_id = ?', [
       borrowerRef,
       id,

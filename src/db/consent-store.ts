@@ -6,7 +6,7 @@ import { assertAnswers, assertGrantable } from '../core/consent/grant-rules';
 import { type ConsentChange, type Standing } from '../core/consent/transitions';
 import { withdrawnCells } from '../core/consent/compare-terms';
 import { GatewayError } from '../core/errors';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
 import { approveRequest, lockRequest, rejectRequest, requestConsent } from './consent-request-store';
 import {
   beginTurn,
@@ -14,7 +14,6 @@ import {
   readAsOf,
   recordAct,
   recordEmptyAct,
-  toArrangement,
   type TransitionParts,
   type Turn,
   useEvidence,
@@ -42,7 +41,7 @@ function* grant(parts: TransitionParts, borrower: StoredBorrower, draft: GrantDr
   const { atMs } = turn;
   const { borrowerRef } = borrower;
   const earlier = yield* findAnswer(borrowerRef, draft.idempotency);
-  if (earlier !== null) return JSON.parse(earlier) as ActDone;
+  if (earlier !== null) return toDone(earlier);
   const terms: ConsentTerms = { ...draft.terms, validFromMs: draft.terms.validFromMs ?? atMs, grantedAtMs: atMs };
   yield* assertAdmissible(parts, turn, borrower, terms, draft.consentRequestId);
   const { arrangementId, platformId, recipientId, purpose, version, evidence } = terms;
@@ -72,6 +71,7 @@ function* grant(parts: TransitionParts, borrower: StoredBorrower, draft: GrantDr
     kind: 'GRANT',
     status: 'ACTIVE',
     reason: null,
+    receiptReason: null,
     terms,
     hash,
     previous: null,
@@ -113,7 +113,7 @@ function* insertVersion(borrowerRef: Buffer, terms: ConsentTerms): Script<string
 function* change(parts: TransitionParts, borrower: StoredBorrower, draft: ChangeDraft): Script<ActDone> {
   const turn = yield* beginTurn(parts);
   const earlier = yield* findAnswer(borrower.borrowerRef, draft.idempotency);
-  if (earlier !== null) return JSON.parse(earlier) as ActDone;
+  if (earlier !== null) return toDone(earlier);
   const standing = yield* lockStanding(parts, turn, borrower, draft.arrangementId);
   const { arrangement } = standing;
   if (draft.expectedVersion !== null && draft.expectedVersion !== arrangement.version)
@@ -121,11 +121,16 @@ function* change(parts: TransitionParts, borrower: StoredBorrower, draft: Change
   const decided = draft.decide(standing);
   if (decided) yield* applyChange(parts, turn, borrower, draft, standing, decided);
   else if (draft.alwaysRecorded) yield* recordEmptyAct(parts, turn, borrower, draft.entry, asItStands(standing));
+  if (decided?.closesRetry || draft.alwaysRecorded)
+    yield* changedBy('UPDATE consent_use SET retry_closed = 1 WHERE borrower_ref = ? AND arrangement_id = ?', [
+      borrower.borrowerRef,
+      Buffer.from(arrangement.arrangementId, 'hex'),
+    ]);
   const withdrawn = decided?.withdrawn ?? withdrawnCells(arrangement.terms, null, parts.catalogue);
   const done: ActDone = {
     consentId: arrangement.arrangementId,
     receiptId: decided ? draft.receiptId.toString('hex') : standing.endReceiptId,
-    stillDisclosedBy: yield* findStillDisclosing(parts, turn, borrower, arrangement, withdrawn),
+    stillDisclosedBy: draft.alwaysRecorded ? [] : yield* findStillDisclosing(parts, turn, borrower, arrangement, withdrawn),
   };
   yield* rememberAnswer(borrower.borrowerRef, draft.idempotency, JSON.stringify(done), turn.atMs);
   return done;
@@ -134,6 +139,12 @@ function* change(parts: TransitionParts, borrower: StoredBorrower, draft: Change
 function asItStands({ arrangement, documentHash }: Standing) {
   const { status, statusReason: reason, terms } = arrangement;
   return { status, reason, terms, hash: documentHash };
+}
+
+/** An answer from before there were receipts is the consent's id alone. */
+function toDone(response: string): ActDone {
+  if (!response.startsWith('{')) return { consentId: response, receiptId: null, stillDisclosedBy: [] };
+  return JSON.parse(response) as ActDone; // as this file wrote it
 }
 
 type LockedStanding = Standing & { readonly endReceiptId: string | null };
@@ -179,23 +190,18 @@ function* applyChange(
 ): Script<void> {
   const { borrowerRef } = borrower;
   const { atMs } = turn;
-  const { terms, evidence, action, kind, status, reason } = decided;
+  const { terms, evidence, action, kind, status, reason, receiptReason } = decided;
   yield* useEvidence(evidence, arrangement.platformId, borrower, arrangement.arrangementId, atMs);
   yield* compareAndSet(borrowerRef, arrangement, decided, atMs);
   const hash = terms ? yield* insertVersion(borrowerRef, terms) : documentHash;
-  if (decided.closesRetry)
-    yield* changedBy('UPDATE consent_use SET retry_closed = 1 WHERE borrower_ref = ? AND arrangement_id = ?', [
-      borrowerRef,
-      Buffer.from(arrangement.arrangementId, 'hex'),
-    ]);
   yield* recordAct(parts, turn, borrower, draft, {
-    action, kind, status, reason, evidence, hash, terms: terms ?? arrangement.terms, previous: terms ? arrangement.terms : null,
+    action, kind, status, reason, receiptReason: receiptReason ?? reason, evidence, hash, terms: terms ?? arrangement.terms, previous: terms ? arrangement.terms : null,
   }); // prettier-ignore
 }
 
 /** Version and status move together or not at all; under the lock they cannot have moved since they were read. */
 function* compareAndSet(borrowerRef: Buffer, arrangement: Arrangement, decided: ConsentChange, atMs: number): Script<void> {
-  const isNewState = decided.status !== arrangement.status;
+  const isNewState = decided.status !== arrangement.status || decided.reason !== arrangement.statusReason;
   const changed = yield* changedBy(
     `UPDATE arrangement SET ver = ?, status = ?, status_reason = ?, status_note = ?, status_at_ms = ?, changed_at_ms = ?
      WHERE borrower_ref = ? AND arrangement_id = ? AND ver = ? AND status = ?`,

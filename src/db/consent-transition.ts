@@ -9,14 +9,12 @@ import { asOfDay, dayOf, type EpochDay, type EpochMs, fromStoredMonth } from '..
 import type { FieldCatalogue } from '../core/credit/field-catalogue';
 import { GatewayError } from '../core/errors';
 import type { ConsentAction, EntryDraft } from '../core/ledger/entry';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, createArrangementMapper } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
 import { PLATFORM_COLUMNS, PLATFORM_JOINS, toPlatforms } from './consent-reader';
 import { changedBy, rowsOf, type Script, type SerialWriter } from './database';
 import { type Dialect, forUpdate, insertSql, upsertSql } from './dialect';
 import { appendEncoded, encodeAt, lockSequence, nowMs, type Sequence } from './ledger-append';
 import { LEDGER_ID } from './ledger-sequencer';
-
-export const toArrangement = createArrangementMapper();
 
 /** What every transaction on consents is made of. */
 export interface TransitionParts {
@@ -42,6 +40,8 @@ export interface Outcome {
   readonly kind: ReceiptKind;
   readonly status: StoredConsentStatus;
   readonly reason: ConsentStatusReason | null;
+  /** Reason of the act, for the receipt. */
+  readonly receiptReason: ConsentStatusReason | null;
   readonly terms: ConsentTerms;
   readonly hash: string;
   readonly previous: ConsentTerms | null;
@@ -66,8 +66,8 @@ export function* recordAct(
   yield* insertReceipt(parts, borrowerRef, {
     receiptId: receiptId.toString('hex'), kind: outcome.kind, issuedAtMs: atMs, ledgerOrigin: sequence.origin,
     ledgerIndex: sequence.next, subject: entry.subject, platform: partyOf(parties, terms.platformId),
-    recipient: partyOf(parties, terms.recipientId), purpose: terms.purpose, actor: { role: entry.role, partyId: entry.actor },
-    consent: { id: terms.arrangementId, version: terms.version, hash, terms, previous }, request: null, reason: outcome.reason,
+    recipient: partyOf(parties, terms.recipientId), purpose: terms.purpose, actor: actorOf(entry, terms.platformId),
+    consent: { id: terms.arrangementId, version: terms.version, hash, terms, previous }, request: null, reason: outcome.receiptReason,
     actEvidence: evidence,
   }); // prettier-ignore
   yield* appendOne(sequence, atMs, {
@@ -77,7 +77,10 @@ export function* recordAct(
   }); // prettier-ignore
 }
 
-/** An act that found nothing to change and is recorded all the same, without a receipt. */
+/**
+ * An act that found nothing to change and is recorded all the same, without a receipt; by as many statements as one that did,
+ * because its actor must not learn which it was.
+ */
 export function* recordEmptyAct(
   parts: TransitionParts,
   { sequence, atMs }: Turn,
@@ -88,10 +91,19 @@ export function* recordEmptyAct(
   const { terms, hash } = outcome;
   const set = yield* raiseConsentSet(parts.writer.dialect, borrowerRef);
   yield* insertEvent(borrowerRef, set, { ...outcome, action: 'revoke' }, atMs, sequence.next);
+  yield* readParties([terms.platformId, terms.recipientId]);
+  const id = Buffer.from(terms.arrangementId, 'hex');
+  yield* changedBy('UPDATE arrangement SET ver = ver WHERE borrower_ref = ? AND arrangement_id = ?', [borrowerRef, id]);
+  yield* changedBy('UPDATE consent_receipt SET kind = kind WHERE borrower_ref = ? AND receipt_id = ?', [borrowerRef, id]);
   yield* appendOne(sequence, atMs, {
     ...entry, type: 'C', recipient: terms.recipientId, purpose: terms.purpose, action: 'revoke', consent: terms.arrangementId,
     from: terms.version, to: terms.version, document: hash, set,
   }); // prettier-ignore
+}
+
+/** A borrower is named by role alone: the platform they came through may be another one than the consent's. */
+function actorOf({ role, actor }: ActEntry, platformId: string): ReceiptFacts['actor'] {
+  return { role, partyId: role === 'BORROWER' && actor !== platformId ? null : actor };
 }
 
 export function* appendOne(sequence: Sequence, atMs: EpochMs, entry: EntryDraft): Script<void> {
@@ -153,7 +165,7 @@ export function partyOf(parties: ReadonlyMap<string, ReceiptParty>, id: string):
   return found;
 }
 
-/** A hash of evidence serves once, whatever it is for. @throws GatewayError EVIDENCE_REUSED. */
+/** A hash of evidence serves once at each platform, whatever it is for. @throws GatewayError EVIDENCE_REUSED. */
 export function* useEvidence(
   evidence: Evidence | null,
   platformId: string,
@@ -190,7 +202,8 @@ export function* findStillDisclosing(
   const rows = yield* readArrangements(borrowerRef, recipientId, purpose);
   const platforms = toPlatforms(rows);
   const today = dayOf(atMs);
-  const asOf = new Map([...platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
+  const active = [...platforms].filter(([, { status }]) => status === 'ACTIVE');
+  const asOf = new Map(active.map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
   const snapshot = {
     atMs,
     recipientId,

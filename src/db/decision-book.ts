@@ -4,12 +4,10 @@ import { charge } from '../core/consent/budget';
 import type { Arrangement, ConsentUse } from '../core/consent/consent';
 import type { Purpose } from '../core/consent/purpose';
 import type { EntryDraft } from '../core/ledger/entry';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, createArrangementMapper } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
 import { PLATFORM_COLUMNS, PLATFORM_JOINS, RECIPIENT_COLUMNS, toPlatforms } from './consent-reader';
 import type { Database, Row } from './database';
 import { toInstitution } from './institution-row';
-
-const toArrangement = createArrangementMapper();
 
 /** Reads what explains decisions; nothing here serves a report. */
 export function createDecisionBook(database: Database): DecisionBook {
@@ -70,7 +68,7 @@ async function loadStateThen(database: Database, disclosure: DisclosureRecord): 
     [entry.set, entry.set, borrower.borrowerRef, disclosure.recipientId, entry.purpose],
   );
   const charges = await database.read(
-    'SELECT arrangement_id, request_id, request_hash, charged_at_ms FROM consent_charge WHERE borrower_ref = ? AND idx < ? ORDER BY idx',
+    'SELECT arrangement_id, request_id, request_hash, charged_at_ms, once FROM consent_charge WHERE borrower_ref = ? AND idx < ? ORDER BY idx',
     [borrower.borrowerRef, disclosure.ledgerIndex],
   );
   const arrangements = rows.map((row) => withUses(toArrangement(row), charges, disclosure, Number(row['closed']) > 0));
@@ -88,7 +86,7 @@ function withUses(
   for (const row of charges) {
     if ((row['arrangement_id'] as Buffer).toString('hex') !== arrangement.arrangementId) continue;
     const atMs = Number(row['charged_at_ms']);
-    use = charge(arrangement.terms, use, atMs);
+    use = charge({ accessMode: row['once'] === 1 ? 'ONE_TIME' : 'RECURRING' }, use, atMs);
     const isOurs = row['request_id'] === request.requestId && (row['request_hash'] as Buffer).equals(request.requestHash);
     if (isOurs && !closed) chargedAtMs = atMs;
   }

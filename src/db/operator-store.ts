@@ -2,7 +2,7 @@ import type { OperatorStore } from '../app/consent-ports';
 import type { Institution } from '../app/ports';
 import { GatewayError } from '../core/errors';
 import type { ControlEntry } from '../core/ledger/entry';
-import { consentSql, toView } from './consent-book';
+import { consentSql, toView } from './consent-lists';
 import { appendOne, beginTurn, type TransitionParts } from './consent-transition';
 import { changedBy, type Database, rowsOf, type Script } from './database';
 import { forUpdate, insertIgnoreSql } from './dialect';
@@ -31,6 +31,7 @@ export function createOperatorStore(database: Database, parts: TransitionParts):
     changeInstitution: (institutionId, status, entry) =>
       writer.write(() => changeInstitution(parts, institutionId, status, entry)),
     liveConsentsTo: (recipientId, after) => live('a.recipient_id = ?', recipientId, after),
+    liveConsentsOver: (platformId, after) => live('a.platform_id = ?', platformId, after),
     liveConsentsOf: (borrowerRef, after) => live('a.borrower_ref = ?', borrowerRef, after),
     recordDeath: (borrowerRef) =>
       writer.write(function* () {

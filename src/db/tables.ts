@@ -102,6 +102,7 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
         { name: 'ix_arrangement_id', columns: ['arrangement_id'] },
         { name: 'ix_arrangement_platform', columns: ['platform_id', 'created_at_ms', 'arrangement_id'] },
         { name: 'ix_arrangement_recipient', columns: ['recipient_id', 'arrangement_id'] },
+        { name: 'ix_arrangement_recipient_created', columns: ['recipient_id', 'created_at_ms', 'arrangement_id'] },
         { name: 'ix_arrangement_created', columns: ['created_at_ms', 'arrangement_id'] },
       ],
     ),
@@ -142,7 +143,7 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
       'consent_charge',
       {
         ...key({ ...bytes(16, 'borrower_ref', 'arrangement_id'), ...big('idx') }), ...code(64, 'request_id'),
-        ...bytes(32, 'request_hash'), ...big('charged_at_ms'),
+        ...bytes(32, 'request_hash'), ...big('charged_at_ms'), ...integer('once'),
       },
       [{ name: 'ix_consent_charge_request', columns: ['borrower_ref', 'arrangement_id', 'request_id'] }],
     ),
@@ -150,7 +151,7 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
       'consent_request',
       {
         ...key(bytes(16, 'borrower_ref', 'consent_request_id')), ...code(64, 'recipient_id'), ...code(32, 'purpose'),
-        ...integer('known'), ...text('document'), ...code(16, 'status'), ...big('created_at_ms', 'lapses_at_ms'),
+        ...text('document'), ...code(16, 'status'), ...big('created_at_ms', 'lapses_at_ms'),
         ...optional({
           ...big('decided_at_ms'), ...code(32, 'decided_role'), ...code(64, 'decided_party', 'reference'), ...text('status_note'),
           ...bytes(16, 'arrangement_id'),
@@ -159,6 +160,7 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
       [
         { name: 'ix_consent_request_id', columns: ['consent_request_id'] },
         { name: 'ix_consent_request_recipient', columns: ['recipient_id', 'created_at_ms', 'consent_request_id'] },
+        { name: 'ix_consent_request_reference', columns: ['recipient_id', 'reference'] },
       ],
     ),
     table('consent_request_slot', {

@@ -27,7 +27,7 @@ import {
   ResumeConsentPayload,
   RevokeConsentPayload,
 } from './request.types';
-import { toConsent, toPageInfo, toReceipt, toReceiptOf, toRequest, toVersion } from './to-consent-types';
+import { toConsent, toPageInfo, toReceipt, toRequest, toVersion } from './to-consent-types';
 
 const BY_ID = 'null for none and for somebody else’s alike.';
 
@@ -50,7 +50,7 @@ export class ConsentResolver {
     return {
       consent: await toConsent(result.view, context),
       consentRequest: request && (await toRequest(request, context)),
-      receipt: toReceiptOf(result.receipt),
+      receipt: result.receipt && toReceipt(result.receipt),
     };
   }
 
@@ -65,8 +65,8 @@ export class ConsentResolver {
     @Ctx() context: RequestContext,
   ): Promise<AmendConsentPayload> {
     const result = await amendConsent(context.app.consents, context.actor, toAmendment(input));
-    const { consent, stillDisclosedBy } = await toPayload(result, context);
-    return { consent, stillDisclosedBy, receipt: toReceiptOf(result.receipt) };
+    const { consent, stillDisclosedBy, receipt } = await toPayload(result, context);
+    return { consent, stillDisclosedBy, receipt };
   }
 
   @Access('PLATFORM', 'BORROWER')

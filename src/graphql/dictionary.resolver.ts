@@ -29,7 +29,9 @@ export class DictionaryResolver {
     @Ctx() { app }: RequestContext,
   ): Promise<InstitutionType[]> {
     const all = await app.institutions.listRecipients();
-    return all.filter(({ purposes }) => !purpose || purposes.includes(purpose)).map(toInstitutionType);
+    return all
+      .filter(({ status, purposes }) => status === 'ACTIVE' && (!purpose || purposes.includes(purpose)))
+      .map(toInstitutionType);
   }
 }
 

@@ -190,6 +190,7 @@ export const ConsentStatusReasonEnum = enumOf('ConsentStatusReason', 'Why a cons
   PLATFORM_ON_BEHALF: 'The platform revoked it for the borrower.',
   RECIPIENT_GAVE_UP: 'The recipient gave it up.',
   RECIPIENT_CLOSED: 'The recipient no longer exists.',
+  PLATFORM_CLOSED: 'The platform whose records it covers no longer exists.',
   BORROWER_DECEASED: 'The borrower has died.',
   FRAUD: 'It was not the borrower who granted it.',
   VALIDITY_ENDED: 'Its last day is over.',

@@ -159,7 +159,7 @@ async function toDisclosure(record: DisclosureRecord, context: RequestContext): 
     ...cellsOf(side, actor, app.catalogue),
   ]);
   const hex = (text: string): string => Buffer.from(text, 'base64url').toString('hex');
-  const isReleased = Object.keys(entry.released).length > 0;
+  const isReleased = (released?.length ?? 0) > 0;
   const customerOf = async (): Promise<string | null> =>
     record.borrower && app.consents.book.findCustomerId(record.borrower.borrowerRef, actor.partyId);
   return {
@@ -170,7 +170,7 @@ async function toDisclosure(record: DisclosureRecord, context: RequestContext): 
     legalChannel: purpose === 'CREDIT_REPORTING' ? 'PBOC_DATABASE' : 'LICENSED_AGENCY',
     operationHash: hex(entry.op),
     ledgerIndex: record.ledgerIndex,
-    eraseBy: record.eraseByMs,
+    eraseBy: actor.role === 'PLATFORM' && !(await isOwnAlone(record, context)) ? null : record.eraseByMs,
     requestId: record.recipientId === actor.partyId ? record.request.requestId : null,
     outcome: isReleased ? 'RELEASED' : 'REFUSED',
     legalBasis: isReleased ? legalBasisOf(purpose) : null,
@@ -182,4 +182,10 @@ async function toDisclosure(record: DisclosureRecord, context: RequestContext): 
     commitment: actor.role === 'AUDITOR' ? hex(entry.commit) : '',
     record,
   };
+}
+
+/** Does the disclosure rest on this platform's consents alone, so that its limits are theirs? */
+async function isOwnAlone({ entry }: DisclosureRecord, { app, actor }: RequestContext): Promise<boolean> {
+  const cited = await Promise.all(entry.consents.map((text) => app.consents.book.findConsent(text.split(':')[0] ?? '')));
+  return cited.every((view) => view?.arrangement.platformId === actor.partyId);
 }

@@ -1,6 +1,7 @@
 import type { AmendInput } from '../app/consent/amend-consent';
 import type { ScopeInput } from '../app/consent/expand-scopes';
-import type { EvidenceInput, GrantInput } from '../app/consent/grant-consent';
+import type { EvidenceInput } from '../app/consent/evidence';
+import type { GrantInput } from '../app/consent/grant-consent';
 import type { ConsentFilter as ConsentRestriction, RequestFilter as RequestRestriction } from '../app/consent/list-consents';
 import type { PauseInput, ResumeInput } from '../app/consent/pause-consent';
 import type { RequestInput } from '../app/consent/request-consent';
@@ -128,7 +129,13 @@ function toBounds({ frequency, dataFrom, dataUntil, dataLifeDays }: BoundsInput)
 }
 
 function toScopes(scopes: readonly ConsentScopeInput[]): readonly ScopeInput[] {
-  return scopes.map(({ field, cluster, product, everyProduct, effect }) => ({ field, cluster, product, everyProduct, effect }));
+  return scopes.map(({ field, cluster, product, everyProduct, effect }) => ({
+    field: field ?? null,
+    cluster: cluster ?? null,
+    product: product ?? null,
+    everyProduct,
+    effect,
+  }));
 }
 
 function toEvidenceInput(evidence: ConsentEvidenceInput): EvidenceInput {

@@ -9,6 +9,7 @@ import {
   getNamedType,
   isIntrospectionType,
   isLeafType,
+  isNonNullType,
   isObjectType,
 } from 'graphql';
 import type { RequestContext } from './request-context';
@@ -100,12 +101,13 @@ function guardLeaf(
 }
 
 /**
- * What a denial or a failed resolver becomes: a fault stays a fault; a refused entry point is an error; a refused field
- * below it is null without an error. Where projection had a value after all, the two checks disagree, and nothing leaves.
+ * What a denial or a failed resolver becomes: a fault stays a fault; a refused entry point is an error, and so is a field of
+ * another role that cannot be null; any other refused field is null without an error. Where projection had a value after all, the two checks disagree, and nothing leaves.
  */
 function refuse(cause: unknown, parent: unknown, _args: unknown, context: RequestContext, info: GraphQLResolveInfo): unknown {
   if (cause) return cause instanceof Error ? cause : new Error('a resolver failed', { cause });
-  if (info.path.prev === undefined) return new GraphQLError('Not permitted', { extensions: { code: 'FORBIDDEN' } });
+  if (info.path.prev === undefined || isNonNullType(info.returnType))
+    return new GraphQLError('Not permitted', { extensions: { code: 'FORBIDDEN' } });
   const projected = (parent as Record<string, unknown> | null)?.[info.fieldName];
   if (projected !== null && projected !== undefined)
     context.gate.fault ??= new Error(`guard and projection disagree on ${info.parentType.name}.${info.fieldName}`);

@@ -383,6 +383,8 @@ export class ResumeConsentInput {
 
 @InputType({ description: 'Which consents; what is left out does not restrict.' })
 export class ConsentFilter {
+  @given<ConsentFilter>('status')
+  @ArrayMaxSize(10)
   @Field(() => [enums.ConsentStatusEnum], { nullable: true, description: 'In one of these states now.' })
   status?: (keyof typeof enums.ConsentStatusEnum)[] | null;
 
@@ -409,6 +411,8 @@ export class ConsentFilter {
 
 @InputType({ description: 'Which requests; what is left out does not restrict.' })
 export class ConsentRequestFilter {
+  @given<ConsentRequestFilter>('status')
+  @ArrayMaxSize(10)
   @Field(() => [enums.ConsentRequestStatusEnum], { nullable: true, description: 'For a recipient: as it sees them.' })
   status?: (keyof typeof enums.ConsentRequestStatusEnum)[] | null;
 

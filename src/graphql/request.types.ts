@@ -84,12 +84,13 @@ export class GrantConsentPayload {
   @Field(() => ConsentType, { nullable: true, description: 'The new consent.' }) consent: ConsentType;
   @Field(() => ConsentRequestType, { nullable: true, description: 'The request that it answers.' })
   consentRequest: ConsentRequestType | null;
-  @Field(() => ReceiptType, { description: 'Proof of the grant.' }) receipt: ReceiptType;
+  /** null only where a key from before there were receipts is repeated: asking for it is a fault then. */
+  @Field(() => ReceiptType, { description: 'Proof of the grant.' }) receipt: ReceiptType | null;
 }
 @ObjectType('AmendConsentPayload', { simpleResolvers: true, description: 'What amending led to.' })
 export class AmendConsentPayload {
   @Field(() => ConsentType, { description: 'The consent with its new version.' }) consent: ConsentType;
-  @Field(() => ReceiptType, { description: 'Proof of the amendment.' }) receipt: ReceiptType;
+  @Field(() => ReceiptType, { description: 'Proof of the amendment.' }) receipt: ReceiptType | null;
   @Field(() => [ConsentType], { description: 'Under which the recipient still sees a field just withdrawn.' })
   stillDisclosedBy: ConsentType[];
 }

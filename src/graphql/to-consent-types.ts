@@ -125,12 +125,6 @@ export function toReceipt(view: ReceiptView): ReceiptType {
   };
 }
 
-/** @throws Error for a receipt that its transition must have left. */
-export function toReceiptOf(view: ReceiptView | null): ReceiptType {
-  if (!view) throw new Error('A transition without a receipt');
-  return toReceipt(view);
-}
-
 export function toPageInfo({ items, hasNextPage, hasPreviousPage }: Page<unknown>): PageInfoType {
   return { hasNextPage, hasPreviousPage, startCursor: items[0]?.cursor ?? null, endCursor: items.at(-1)?.cursor ?? null };
 }

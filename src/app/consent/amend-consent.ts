@@ -5,7 +5,7 @@ import { type ChangeInput, changeConsent } from './change-consent';
 import { loadOwnConsent } from './consent-parties';
 import type { ConsentParts } from './consent-parts';
 import { expandScopes, type ScopeInput } from './expand-scopes';
-import { type EvidenceInput, toEvidence } from './grant-consent';
+import { type EvidenceInput, toEvidence } from './evidence';
 
 /** What is null stays as it is. */
 export interface AmendInput extends ChangeInput, Omit<Amendment, 'scopes' | 'evidence'> {

@@ -55,7 +55,7 @@ function notACustomer(input: string): GatewayError {
 
 /** A consent that is this actor's own: a borrower's over all platforms, a platform's, a recipient's; an auditor sees all. */
 export async function findOwnConsent(parts: Parts, actor: Actor, arrangementId: string): Promise<ConsentView | null> {
-  const view = await parts.book.findConsent(arrangementId);
+  const view = /^[0-9a-f]{32}$/.test(arrangementId) ? await parts.book.findConsent(arrangementId) : null;
   return view && (await isOwn(parts, actor, view)) ? view : null;
 }
 

@@ -25,7 +25,12 @@ export function clientIdOf(actor: Actor): string {
 
 /** Tells a repeated act from a new one: the same key with another input is a mistake. */
 export function markOf(actor: Actor, act: string, input: { readonly idempotencyKey: string }): IdempotencyMark {
-  return { clientId: clientIdOf(actor), key: input.idempotencyKey, requestHash: sha256Hex(canonicalJson([act, input])) };
+  return {
+    clientId: clientIdOf(actor),
+    isPerBorrower: actor.role === 'PLATFORM' || actor.role === 'BORROWER',
+    key: input.idempotencyKey,
+    requestHash: sha256Hex(canonicalJson([act, input])),
+  };
 }
 
 /** What a ledger entry says of the actor and the person, whatever the act. */

@@ -23,11 +23,12 @@ export function expandScopes(
   scopes: readonly ScopeInput[],
   catalogue: FieldCatalogue,
   emptiness: 'MAY_BE_EMPTY' | 'NOT_EMPTY' = 'NOT_EMPTY',
+  path = 'input.scopes',
 ): readonly Scope[] {
   if (scopes.length === 0 && emptiness === 'NOT_EMPTY')
-    throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: 'input.scopes' });
+    throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: path });
   const expanded = scopes.flatMap((scope, at) => {
-    const input = `input.scopes.${String(at)}`;
+    const input = `${path}.${String(at)}`;
     if (!scope.field === !scope.cluster) throw badInput(input, 'give exactly one of field and cluster');
     if (Boolean(scope.product) === scope.everyProduct) throw badInput(input, 'give exactly one of product and everyProduct');
     const { effect, product = null, cluster: via = null } = scope;

@@ -1,13 +1,13 @@
-import type { ConsentBounds, Evidence, EvidenceChannel } from '../../core/consent/consent';
+import type { ConsentBounds } from '../../core/consent/consent';
 import { legalBasisOf } from '../../core/consent/grant-rules';
 import { type Purpose, PURPOSE_LIMITS } from '../../core/consent/purpose';
 import type { EpochMs } from '../../core/credit/calendar';
 import type { Actor } from '../../core/identity/actor';
 import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
-import { canonicalJson, sha256Hex } from '../../core/ledger/canonical-json';
 import { type ActResult, toResult } from './act-result';
 import { loadCustomer } from './consent-parties';
 import { type ConsentParts, entryOf, markOf, pseudonymOf } from './consent-parts';
+import { type EvidenceInput, toEvidence } from './evidence';
 import { expandScopes, type ScopeInput } from './expand-scopes';
 
 export interface GrantInput extends Omit<ConsentBounds, 'scopes' | 'catalogueVersion'> {
@@ -23,17 +23,6 @@ export interface GrantInput extends Omit<ConsentBounds, 'scopes' | 'catalogueVer
   readonly evidence: EvidenceInput;
   readonly idempotencyKey: string;
 }
-export interface EvidenceInput {
-  readonly approvalHash: string;
-  readonly noticeId: string;
-  readonly noticeVersion: string;
-  readonly locale: string;
-  readonly approvedAtMs: EpochMs;
-  readonly channel: EvidenceChannel;
-  readonly bundledWithService: boolean;
-  readonly identityCheck: string | null;
-}
-
 /**
  * Grants a new consent over the records of the actor's platform, with the borrower's evidence, of the borrower's own accord
  * or in answer to a request.
@@ -60,14 +49,22 @@ export async function grantConsent(parts: ConsentParts, actor: Actor, input: Gra
     },
     customerId: customer.customerId,
     consentRequestId: input.consentRequestId,
-    idempotency: markOf(actor, 'grant', input),
+    idempotency: markOf(actor, 'grant', toMarked(input)),
     entry: entryOf(parts, actor, pseudonymOf(parts.keys, customer)),
     receiptId: parts.randomBytes(16),
   }); // prettier-ignore
   return toResult(parts, actor, customer.borrowerRef, done);
 }
 
-/** The gateway adds the hash of the notice that was shown; the text itself stays with the caller. */
-export function toEvidence(input: EvidenceInput): Evidence {
-  return { ...input, noticeHash: sha256Hex(canonicalJson([input.noticeId, input.noticeVersion, input.locale])) };
+/** What makes two grants the same. What grants came to say later is left out at its default: the keys of older ones hold. */
+function toMarked(input: GrantInput) {
+  const { scopes, accessMode, absencePolicy, frequency, consentRequestId } = input;
+  return {
+    ...input,
+    scopes: scopes.map((scope) => Object.fromEntries(Object.entries(scope).filter(([, member]) => member !== null))),
+    accessMode: accessMode === 'RECURRING' ? undefined : accessMode,
+    absencePolicy: absencePolicy === 'UNIFORM' ? undefined : absencePolicy,
+    frequency: frequency ?? undefined,
+    consentRequestId: consentRequestId ?? undefined,
+  };
 }

@@ -101,6 +101,7 @@ async function scopeOf(
     return self && { platformId: null, borrowerRef: self.borrowerRef };
   }
   if (!named) return { platformId: actor.partyId, borrowerRef: null };
+  if (named.idType === 'PLATFORM_CUSTOMER_ID' && named.platformId !== actor.partyId) return null;
   const customer = await book.findCustomer(keys.lookupOf(named), actor.partyId);
   return customer && { platformId: actor.partyId, borrowerRef: customer.borrowerRef };
 }

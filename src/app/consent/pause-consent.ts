@@ -4,7 +4,7 @@ import { type ActResult, toResult } from './act-result';
 import { type ChangeInput, changeConsent } from './change-consent';
 import { loadOwnConsent } from './consent-parties';
 import type { ConsentParts } from './consent-parts';
-import { type EvidenceInput, toEvidence } from './grant-consent';
+import { type EvidenceInput, toEvidence } from './evidence';
 
 export interface PauseInput extends ChangeInput {
   /** In words, for the record. */

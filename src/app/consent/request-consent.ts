@@ -50,7 +50,6 @@ export async function requestConsent(parts: ConsentParts, actor: Actor, input: R
     bounds,
     reference: input.reference,
     lookup,
-    known: person !== null,
     idempotency: markOf(actor, 'request', input),
     entry: entryOf(parts, actor, subject),
   });
@@ -90,7 +89,7 @@ export async function rejectConsentRequest(
 
 /** A request that is this actor's own: a recipient's, one to a borrower, one to a platform's customer; an auditor has none. */
 export async function findOwnRequest(parts: ConsentParts, actor: Actor, consentRequestId: string): Promise<RequestView | null> {
-  const view = await parts.book.findRequest(consentRequestId);
+  const view = /^[0-9a-f]{32}$/.test(consentRequestId) ? await parts.book.findRequest(consentRequestId) : null;
   if (!view) return null;
   switch (actor.role) {
     case 'BANK':

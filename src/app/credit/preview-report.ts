@@ -2,11 +2,12 @@ import type { AbsencePolicy, Arrangement, ConsentTerms } from '../../core/consen
 import { hashOfDocument, toConsentDocument } from '../../core/consent/consent-document';
 import { assertBounds, assertWithinReach, legalBasisOf } from '../../core/consent/grant-rules';
 import { type Purpose, PURPOSE_LIMITS } from '../../core/consent/purpose';
+import { versionFor } from '../../core/consent/transitions';
 import { asOfDay, DAY_MS, dayOf, type LocalDate } from '../../core/credit/calendar';
 import { GatewayError } from '../../core/errors';
 import type { Actor } from '../../core/identity/actor';
 import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
-import { identityOf, loadCustomer, loadOwnConsent } from '../consent/consent-parties';
+import { findOwnConsent, identityOf, loadCustomer } from '../consent/consent-parties';
 import type { ConsentParts } from '../consent/consent-parts';
 import { expandScopes, type ScopeInput } from '../consent/expand-scopes';
 import type { ConsentState, PlatformState } from '../ports';
@@ -41,14 +42,14 @@ export async function previewQuestion(
   input: PreviewInput,
 ): Promise<Pick<ReportQuestion, 'identity' | 'purpose' | 'viewer'>> {
   const { recipientId, purpose, hypothetical } = input;
-  await loadCustomer(parts, actor, input.borrower);
+  const { borrowerRef } = await loadCustomer(parts, actor, input.borrower);
   return {
     identity: identityOf(actor, input.borrower),
     purpose,
     viewer: {
       kind: 'preview',
       recipientId,
-      suppose: hypothetical && (await supposition(parts, actor, input, hypothetical)),
+      suppose: hypothetical && (await supposition(parts, actor, input, hypothetical, borrowerRef)),
       platformId: actor.role === 'PLATFORM' ? actor.partyId : null,
     },
   };
@@ -59,42 +60,87 @@ async function supposition(
   actor: Actor,
   { recipientId, purpose }: PreviewInput,
   hypothetical: HypotheticalInput,
+  borrowerRef: Buffer,
 ): Promise<Supposition> {
-  const { consentId, dataFrom, dataUntil, absencePolicy } = hypothetical;
+  const { dataFrom, dataUntil, absencePolicy } = hypothetical;
   const { catalogue } = parts;
-  const scopes = expandScopes(hypothetical.scopes, catalogue, 'MAY_BE_EMPTY');
-  const stood = consentId === null ? null : (await loadOwnConsent(parts, actor, consentId)).arrangement;
-  if (stood && (stood.recipientId !== recipientId || stood.purpose !== purpose))
-    throw new GatewayError('NOT_FOUND', 'the consent is to another recipient or for another purpose', {
-      input: 'input.hypothetical.consentId',
-    });
-  const bounds = {
-    scopes, dataFrom, dataUntil, absencePolicy, catalogueVersion: catalogue.version, accessMode: 'RECURRING', frequency: null,
-    dataLifeDays: PURPOSE_LIMITS[purpose].dataLifeDays,
-  } as const; // prettier-ignore
-  assertBounds(bounds, purpose, catalogue);
+  const scopes = expandScopes(hypothetical.scopes, catalogue, 'MAY_BE_EMPTY', 'input.hypothetical.scopes');
+  const stood = await loadStandIn(parts, actor, hypothetical.consentId, { recipientId, purpose, borrowerRef });
   const terms: Supposed = {
-    ...bounds,
-    arrangementId: stood?.arrangementId ?? parts.randomBytes(16).toString('hex'),
-    version: (stood?.version ?? 0) + 1,
-    platformId: stood?.platformId ?? actor.partyId,
+    ...(stood?.terms ?? newTerms(parts, actor, recipientId, purpose)),
+    scopes,
+    dataFrom,
+    dataUntil,
+    absencePolicy,
+    catalogueVersion: stood ? versionFor(stood.terms, scopes, catalogue) : catalogue.version,
+  };
+  within(() => assertBounds(terms, purpose, catalogue));
+  const platform = await parts.book.loadPlatform(terms.platformId);
+  return {
+    apply: (state) => within(() => suppose(state, terms, platform, stood)),
+    hash: hashOfDocument(toConsentDocument({ ...terms, ...NO_TIME })),
+  };
+}
+
+interface Whose {
+  readonly recipientId: string;
+  readonly purpose: Purpose;
+  readonly borrowerRef: Buffer;
+}
+
+/** @throws GatewayError NOT_FOUND for a consent of another party or person, to another recipient, or for another purpose. */
+async function loadStandIn(
+  parts: ConsentParts,
+  actor: Actor,
+  consentId: string | null,
+  { recipientId, purpose, borrowerRef }: Whose,
+): Promise<Arrangement | null> {
+  if (consentId === null) return null;
+  const view = await findOwnConsent(parts, actor, consentId);
+  if (
+    !view?.borrower.borrowerRef.equals(borrowerRef) ||
+    view.arrangement.recipientId !== recipientId ||
+    view.arrangement.purpose !== purpose
+  )
+    throw new GatewayError('NOT_FOUND', 'no such consent of this person', { input: 'input.hypothetical.consentId' });
+  return view.arrangement;
+}
+
+function newTerms({ randomBytes, catalogue }: ConsentParts, actor: Actor, recipientId: string, purpose: Purpose) {
+  return {
+    arrangementId: randomBytes(16).toString('hex'),
+    version: 1,
+    platformId: actor.partyId,
     recipientId,
     purpose,
+    catalogueVersion: catalogue.version,
+    accessMode: 'RECURRING',
+    frequency: null,
+    dataLifeDays: PURPOSE_LIMITS[purpose].dataLifeDays,
     legalBasis: legalBasisOf(purpose),
     evidence: null,
     grantedBy: { role: actor.role, partyId: actor.partyId },
     previousHash: null,
-  };
-  const platform = await parts.book.loadPlatform(terms.platformId);
-  return { apply: (state) => suppose(state, terms, platform), hash: hashOfDocument(toConsentDocument({ ...terms, ...NO_TIME })) };
+  } as const;
+}
+
+/** A fault of what is supposed lies further in than the same fault of a grant. */
+function within<T>(judge: () => T): T {
+  try {
+    return judge();
+  } catch (cause) {
+    if (!(cause instanceof GatewayError) || cause.facts.input === undefined) throw cause;
+    const input = cause.facts.input.replace(/^input\./, 'input.hypothetical.');
+    throw new GatewayError(cause.code, cause.message, { ...cause.facts, input }, { cause });
+  }
 }
 
 type Supposed = Omit<ConsentTerms, 'validFromMs' | 'validUntilMs' | 'grantedAtMs'>;
 /** The hash names what is supposed, whenever it is. */
 const NO_TIME = { validFromMs: 0, validUntilMs: 0, grantedAtMs: 0 };
 
-/** The state with the supposed consent in force since just now. */
-function suppose(state: ConsentState, supposed: Supposed, platform: PlatformState): ConsentState {
+/** The state with the supposed consent in force and unused; one that stands in for another was created with it. */
+function suppose(state: ConsentState, supposed: Supposed, platform: PlatformState, stood: Arrangement | null): ConsentState {
   const { atMs } = state;
   assertWithinReach(supposed, asOfDay(dayOf(atMs), platform.newestMonth));
   const arrangement: Arrangement = {
@@ -106,7 +152,7 @@ function suppose(state: ConsentState, supposed: Supposed, platform: PlatformStat
     status: 'ACTIVE',
     statusReason: null,
     statusAtMs: atMs,
-    createdAtMs: atMs,
+    createdAtMs: stood?.createdAtMs ?? atMs,
     terms: { ...supposed, validFromMs: atMs, validUntilMs: atMs + DAY_MS, grantedAtMs: atMs },
     tampered: false,
     use: null,

@@ -31,10 +31,14 @@ export interface ReleaseShape {
 }
 export type ShapeOf = (state: ConsentState, question: ReportQuestion, asOf: ReadonlyMap<string, EpochDay>) => ReleaseShape;
 
-/** As-of date of each platform that has an arrangement in a state. */
-export function asOfDays({ atMs, platforms }: ConsentState): ReadonlyMap<string, EpochDay> {
+/** As-of date of each active platform that has an arrangement in a state. */
+export function asOfDays({ atMs, platforms }: Pick<ConsentState, 'atMs' | 'platforms'>): ReadonlyMap<string, EpochDay> {
   const today = dayOf(atMs);
-  return new Map([...platforms].map(([id, { newestMonth }]) => [id, asOfDay(today, newestMonth)]));
+  return new Map(
+    [...platforms].flatMap(([id, { newestMonth, status }]) =>
+      status === 'ACTIVE' ? [[id, asOfDay(today, newestMonth)] as const] : [],
+    ),
+  );
 }
 
 /** What a decision reads of a loaded state; its arrangements are of one recipient and purpose. */
@@ -117,7 +121,7 @@ function makeShape(
 ): ReleaseShape {
   const { atMs, platforms } = state;
   const arrangements = inOrder(state).map((one, place) => ({ ...one, arrangementId: String(place).padStart(6, '0') }));
-  const decision = decide(snapshotOf({ ...state, arrangements }, purpose, asOf), catalogue, asked);
+  const decision = decide({ ...snapshotOf({ ...state, arrangements }, purpose, asOf), monthsBack }, catalogue, asked);
   const released = groupReleased(decision, asked, asOf, tallySize);
   const groups = [...released.filter(({ product }) => product === null), ...released.filter(({ product }) => product !== null)];
   const persons = groups.filter(({ product }) => product === null);

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/errors';
 import { type Actor, KIND_OF_ROLE } from '../../core/identity/actor';
-import type { InstitutionRegister } from '../ports';
+import type { InstitutionRegister, InstitutionStatus } from '../ports';
 
 /**
  * Lets an actor in whose institution is registered, active and of the kind that its role needs. A token alone proves only
@@ -11,6 +11,11 @@ import type { InstitutionRegister } from '../ports';
  */
 export async function admitActor(register: InstitutionRegister, { role, partyId }: Actor): Promise<void> {
   const institution = await register.find(partyId);
-  if (institution?.status !== 'ACTIVE' || institution.kind !== KIND_OF_ROLE[role])
+  if (institution?.kind !== KIND_OF_ROLE[role] || !isAdmitted(role, institution.status))
     throw new GatewayError('FORBIDDEN', 'no active institution of that kind');
+}
+
+/** A borrower may withdraw consents while their platform is suspended; the store lets nobody grant one then. */
+function isAdmitted(role: Actor['role'], status: InstitutionStatus): boolean {
+  return status === 'ACTIVE' || (role === 'BORROWER' && status === 'SUSPENDED');
 }

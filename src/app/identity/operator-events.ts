@@ -1,4 +1,4 @@
-import { type ArrangementState, type ConsentStatusReason, isEnded, stateAt } from '../../core/consent/consent';
+import { type ConsentStatusReason, isEnded, stateAt } from '../../core/consent/consent';
 import { pause, revoke } from '../../core/consent/transitions';
 import type { FieldCatalogue } from '../../core/credit/field-catalogue';
 import { GatewayError } from '../../core/errors';
@@ -25,8 +25,9 @@ export interface CustomerRef {
 }
 
 /**
- * Suspends, restores or closes an institution. From the next request on a suspended one is refused everything, and nothing
- * of its consents changes; a closed one stays closed, and every consent to it is revoked. Repeated, it goes on where it stopped.
+ * Suspends, restores or closes an institution. From the next request on a suspended one is refused everything, what it
+ * furnished is hidden, and its consents stay; a closed one stays closed, and every consent to it, or over its records, is
+ * revoked. Repeated, it goes on where it stopped.
  *
  * @returns how many consents it ended. @throws GatewayError NOT_FOUND, ILLEGAL_TRANSITION.
  */
@@ -39,10 +40,9 @@ export async function changeInstitution(
   const { v, gateway, nonce } = entryFor(parts, Buffer.alloc(0));
   const changed = await operator.changeInstitution(institutionId, status, { v, gateway, nonce });
   if (status !== 'CLOSED') return { changed, consentsEnded: 0 };
-  return {
-    changed,
-    consentsEnded: await endAll(parts, (after) => operator.liveConsentsTo(institutionId, after), 'RECIPIENT_CLOSED'),
-  };
+  const to = await endAll(parts, (after) => operator.liveConsentsTo(institutionId, after), 'RECIPIENT_CLOSED');
+  const over = await endAll(parts, (after) => operator.liveConsentsOver(institutionId, after), 'PLATFORM_CLOSED');
+  return { changed, consentsEnded: to + over };
 }
 
 /** Records a death: every consent ends, and nobody can grant another. @throws GatewayError NOT_FOUND. */
@@ -55,7 +55,7 @@ export async function recordDeath(parts: OperatorParts, ref: CustomerRef): Promi
 }
 
 /**
- * Records fraud: suspected, it pauses every consent until the borrower resumes it; confirmed, it ends them all.
+ * Records fraud: suspected, it pauses every consent, which the borrower alone lifts without more; confirmed, it ends them all.
  *
  * @throws GatewayError NOT_FOUND.
  */
@@ -71,7 +71,7 @@ export async function recordFraud(
     isEnded(stateAt(standing.arrangement, standing.atMs).status)
       ? null
       : pause(standing, 'FRAUD_SUSPECTED', null, parts.catalogue);
-  return { consentsChanged: await forEachLive(parts, live, pauseOne, ({ status }) => status === 'ACTIVE') };
+  return { consentsChanged: await forEachLive(parts, live, pauseOne) };
 }
 
 async function loadPerson({ keys, book }: OperatorParts, { platformId, customerId }: CustomerRef) {
@@ -83,27 +83,16 @@ async function loadPerson({ keys, book }: OperatorParts, { platformId, customerI
 type LivePage = (after: string | null) => Promise<readonly ConsentView[]>;
 
 function endAll(parts: OperatorParts, live: LivePage, reason: ConsentStatusReason): Promise<number> {
-  return forEachLive(
-    parts,
-    live,
-    (standing) => revoke(standing, reason, null, parts.catalogue),
-    () => true,
-  );
+  return forEachLive(parts, live, (standing) => revoke(standing, reason, null, parts.catalogue));
 }
 
 /** Page after page, each consent that has not ended in a transaction of its own. @returns how many were changed. */
-async function forEachLive(
-  parts: OperatorParts,
-  live: LivePage,
-  decide: ChangeDraft['decide'],
-  concerns: (state: ArrangementState) => boolean,
-): Promise<number> {
+async function forEachLive(parts: OperatorParts, live: LivePage, decide: ChangeDraft['decide']): Promise<number> {
   let changed = 0;
   for (let after: string | null = null; ;) {
     const views: readonly ConsentView[] = await live(after);
     for (const view of views) {
-      const state = stateAt(view.arrangement, view.atMs);
-      if (isEnded(state.status) || !concerns(state)) continue;
+      if (isEnded(stateAt(view.arrangement, view.atMs).status)) continue;
       const { receiptId } = await record(parts, view, decide);
       if (receiptId !== null) changed += 1;
     }
@@ -120,7 +109,7 @@ function record(parts: OperatorParts, { arrangement, borrower }: ConsentView, de
     expectedVersion: null,
     alwaysRecorded: false,
     decide,
-    idempotency: { clientId: OPERATOR, key, requestHash: '00'.repeat(32) },
+    idempotency: { clientId: OPERATOR, isPerBorrower: true, key, requestHash: '00'.repeat(32) },
     entry: entryFor(parts, pseudonymOf(parts.keys, borrower)),
     receiptId: parts.randomBytes(16),
   });

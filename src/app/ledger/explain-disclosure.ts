@@ -24,7 +24,8 @@ export interface ExplainedCell {
  * auditor sees every one, and never whose it is.
  */
 export async function findDisclosure(parts: ConsentParts, actor: Actor, reportId: string): Promise<DisclosureRecord | null> {
-  const found = await parts.decisions.findDisclosure(reportId);
+  const isId = Buffer.from(reportId, 'base64url').toString('base64url') === reportId;
+  const found = isId ? await parts.decisions.findDisclosure(reportId) : null;
   return found && (await isVisible(parts, actor, found)) ? found : null;
 }
 
@@ -78,6 +79,7 @@ function platformOf(place: string): string {
 export async function explainDisclosure(parts: ConsentParts, disclosure: DisclosureRecord): Promise<readonly ExplainedCell[]> {
   const { catalogue } = parts;
   const { entry } = disclosure;
+  if (!disclosure.borrower && concernsSomebody(entry)) return [];
   const state = await parts.decisions.loadStateThen(disclosure);
   const ids = new Set([entry.released, entry.refused, entry.empty].flatMap((side) => Object.values(side).flat()));
   const asked = catalogue.entries.filter(({ id }) => ids.has(id));
@@ -85,6 +87,11 @@ export async function explainDisclosure(parts: ConsentParts, disclosure: Disclos
   const purpose = entry.purpose as Parameters<typeof snapshotOf>[1]; // the gateway wrote it
   const snapshot = snapshotOf(state, purpose, asOf);
   return explain(parts, decide(snapshot, catalogue, asked), snapshot);
+}
+
+/** Of a person with consents the link may be gone; without it nothing can be decided again. */
+function concernsSomebody({ released, refused, empty }: DisclosureRecord['entry']): boolean {
+  return [released, refused, empty].some((side) => Object.keys(side).some((place) => platformOf(place) !== '-'));
 }
 
 /** The cells of a preview, as they were decided for it. */

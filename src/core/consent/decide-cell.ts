@@ -27,7 +27,7 @@ interface Candidate {
   readonly unusable: VerdictReason | null;
   readonly days: readonly DayInterval[];
 }
-/** Where a platform has no as-of date nothing is permitted. */
+/** Where a platform has no as-of date, since it is not active, nothing is permitted. */
 const NO_DAYS: DayInterval = { from: 0, until: 0 };
 
 interface Grant {
@@ -50,7 +50,7 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
   const candidates = ours.map((arrangement): Candidate => {
     const { dataFrom, dataUntil } = arrangement.terms;
     const range = { from: dataFrom ? toEpochDay(dataFrom) : FIRST_DAY, until: dataUntil ? toEpochDay(dataUntil) : LAST_DAY };
-    return { arrangement, unusable: unusableBecause(arrangement, snapshot.atMs), days: intersectDays([range], [reach]) };
+    return { arrangement, unusable: unusableIn(snapshot, arrangement), days: intersectDays([range], [reach]) };
   });
   const usable = candidates.filter((candidate) => candidate.unusable === null);
   const known = new Map<FieldEntry, Map<Product | null, CellVerdict>>();
@@ -83,7 +83,8 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     if (missing.length > 0) return withhold('REQUIRES', coordinates(missing));
     if (found.reason === 'INPUTS' && sizeOf(days) < sizeOf(found.days)) return withhold('REQUIRES', [...entry.requires].sort());
     const { reason, because = [], grants } = found;
-    const citations = uniqueCitations(grants.flatMap((grant) => cite(grant, days, snapshot.atMs)));
+    const needed = neededOf(entry, days);
+    const citations = uniqueCitations(grants.flatMap((grant) => cite(grant, needed, snapshot.atMs)));
     return { platformId, product, verdict: 'RELEASE', reason, because, days, citations };
   }
 
@@ -213,6 +214,19 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     return isUndated(of) || isUndated(required) ? days : intersectDays(days, released);
   }
 
+  /**
+   * The days that must be covered for what the operation lists, so that no consent is used for days that are not shown; null
+   * for a field without dates, which any one consent carries.
+   */
+  function neededOf(entry: FieldEntry, days: readonly DayInterval[]): readonly DayInterval[] | null {
+    const { source } = entry;
+    if (isUndated(entry) || (source.kind === 'column' && source.record !== 'month' && !entry.container)) return null;
+    if (source.kind === 'indicator' || source.record !== 'month' || snapshot.monthsBack === undefined) return days;
+    if (monthInProgress === null) return [];
+    const back = snapshot.monthsBack + (source.kind === 'rolling' ? source.months - 1 : 0);
+    return intersectDays(days, [{ from: firstDayOf(monthInProgress - back), until: firstDayOf(monthInProgress) }]);
+  }
+
   /** The completed months of an indicator's window as days; null for one that has no window. */
   function windowOf(entry: FieldEntry): DayInterval | null {
     if (entry.source.kind !== 'indicator' || entry.source.windowMonths === 0) return null;
@@ -221,6 +235,11 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
   }
 
   return decideCell;
+}
+
+/** As `unusableBecause`, and hidden like a paused one while its platform is not active. */
+export function unusableIn({ atMs, asOfByPlatform }: ConsentSnapshot, arrangement: Arrangement): VerdictReason | null {
+  return unusableBecause(arrangement, atMs) ?? (asOfByPlatform.has(arrangement.platformId) ? null : 'PAUSED');
 }
 
 /**
@@ -286,19 +305,21 @@ function reasonOf(grant: Grant, itself: 'PERMITTED' | 'INDICATOR'): { reason: Ve
  * One without a budget first, then one that this request was charged to already, so that a retry cites what it cited before;
  * then the later validUntil, then the smaller id; as many as cover the days (step 11).
  */
-function cite(grant: Grant, days: readonly DayInterval[], atMs: EpochMs): readonly Citation[] {
+function cite(grant: Grant, days: readonly DayInterval[] | null, atMs: EpochMs): readonly Citation[] {
   const cost = (one: Arrangement): number => (!hasBudget(one.terms) ? 0 : isRetry(one, atMs) ? 1 : 2);
   const ordered = [...grant.candidates].sort(
     ({ arrangement: a }, { arrangement: b }) =>
       cost(a) - cost(b) || b.terms.validUntilMs - a.terms.validUntilMs || (a.arrangementId < b.arrangementId ? -1 : 1),
   );
+  const toCitation = ({ arrangement: { arrangementId, version } }: Candidate): Citation => ({ arrangementId, version });
+  if (days === null) return ordered.slice(0, 1).map(toCitation);
   const cited: Citation[] = [];
   let covered: readonly DayInterval[] = [];
-  for (const { arrangement, days: own } of ordered) {
-    const joined = joinDays([...covered, ...intersectDays(own, days)]);
+  for (const candidate of ordered) {
+    const joined = joinDays([...covered, ...intersectDays(candidate.days, days)]);
     if (sizeOf(joined) === sizeOf(covered)) continue;
     covered = joined;
-    cited.push({ arrangementId: arrangement.arrangementId, version: arrangement.version });
+    cited.push(toCitation(candidate));
   }
   return cited;
 }

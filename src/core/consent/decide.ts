@@ -1,7 +1,7 @@
 import { PRODUCTS, type Product } from '../credit/codes';
 import type { FieldCatalogue, FieldEntry } from '../credit/field-catalogue';
 import type { Cell, CellVerdict, ConsentSnapshot, Decision } from './decision';
-import { createPlatformDecider, unusableBecause } from './decide-cell';
+import { createPlatformDecider, unusableIn } from './decide-cell';
 
 /** Stands for the platform in the cells of a person about whom no arrangement exists. */
 export const NO_PLATFORM = '-';
@@ -35,8 +35,8 @@ export function decide(loaded: ConsentSnapshot, catalogue: FieldCatalogue, asked
 }
 
 /** Does the borrower want the recipient told? Only if nothing that is usable says otherwise: UNIFORM wins. */
-function isExplicit({ arrangements, atMs }: ConsentSnapshot): boolean {
-  const usable = arrangements.filter((one) => unusableBecause(one, atMs) === null);
+function isExplicit(snapshot: ConsentSnapshot): boolean {
+  const usable = snapshot.arrangements.filter((one) => unusableIn(snapshot, one) === null);
   return usable.length > 0 && usable.every(({ terms }) => terms.absencePolicy === 'EXPLICIT');
 }
 

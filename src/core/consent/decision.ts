@@ -13,7 +13,9 @@ export interface ConsentSnapshot {
   readonly borrowerKnown: boolean;
   /** Every arrangement of borrower × recipient × purpose, whatever its status. */
   readonly arrangements: readonly Arrangement[];
-  /** As-of date of each platform that has an arrangement here. */
+  /** How many completed months back the operation lists; left out: as far as the purpose reaches. */
+  readonly monthsBack?: number;
+  /** As-of date of each platform that has an arrangement here and is active; the records of another are not shown. */
   readonly asOfByPlatform: ReadonlyMap<string, EpochDay>;
 }
 

@@ -19,6 +19,9 @@ export const FREQUENCY_COUNT_MAX = 1_000;
 export function assertGrantable(terms: ConsentTerms, catalogue: FieldCatalogue, atMs: EpochMs, asOfDay: EpochDay): void {
   assertNotEmpty(terms);
   assertTermsFit(terms, catalogue, atMs);
+  const { validityDays } = PURPOSE_LIMITS[terms.purpose];
+  if (terms.validFromMs - atMs > validityDays * DAY_MS)
+    throw exceeds('input.validFrom', `at most ${String(validityDays)} days ahead for this purpose`);
   assertWithinReach(terms, asOfDay);
   if (terms.evidence) assertEvidenceFresh(terms.evidence, atMs);
 }

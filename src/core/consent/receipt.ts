@@ -30,7 +30,8 @@ export interface ReceiptFacts {
   readonly platform: ReceiptParty;
   readonly recipient: ReceiptParty;
   readonly purpose: Purpose;
-  readonly actor: { readonly role: ActorRole; readonly partyId: string };
+  /** partyId null: a borrower, who came through a platform that the reader need not know of. */
+  readonly actor: { readonly role: ActorRole; readonly partyId: string | null };
   /** The version that stands after the transition; null for a rejected request. */
   readonly consent: {
     readonly id: string;

@@ -27,6 +27,8 @@ export interface ConsentChange {
   /** State afterwards, as stored. */
   readonly status: StoredConsentStatus;
   readonly reason: ConsentStatusReason | null;
+  /** What the receipt gives as the reason of the act; null: as the state. */
+  readonly receiptReason: ConsentStatusReason | null;
   /** The new version; null: the version in force stays. */
   readonly terms: ConsentTerms | null;
   /** Evidence that the act uses up. */
@@ -69,7 +71,7 @@ export interface Amendment {
   readonly evidence: Evidence | null;
 }
 
-const UNCHANGED = { terms: null, evidence: null, note: null, closesRetry: false, withdrawn: [] } as const;
+const UNCHANGED = { receiptReason: null, terms: null, evidence: null, note: null, closesRetry: false, withdrawn: [] } as const;
 
 /**
  * A new immutable version (consent.md, section 4, rows 2 and 3). Whatever widens needs evidence; what narrows takes effect at
@@ -79,6 +81,7 @@ const UNCHANGED = { terms: null, evidence: null, note: null, closesRetry: false,
  */
 export function amend(standing: Standing, amendment: Amendment, by: Party, catalogue: FieldCatalogue): ConsentChange {
   const { arrangement, documentHash, asOfDay, atMs } = standing;
+  assertIntact(arrangement);
   assertNotEnded(arrangement, atMs);
   const { terms: before } = arrangement;
   const terms: ConsentTerms = {
@@ -137,12 +140,16 @@ function amended(before: ConsentTerms, amendment: Amendment, catalogue: FieldCat
 }
 
 /** The catalogue that the borrower saw stays the catalogue, unless the new scopes name a field that it did not have. */
-function versionFor(before: ConsentTerms, scopes: readonly Scope[], catalogue: FieldCatalogue): number {
+export function versionFor(before: ConsentTerms, scopes: readonly Scope[], catalogue: FieldCatalogue): number {
   const isNewer = ({ fieldId }: Scope): boolean => (catalogue.byId(fieldId)?.since ?? 0) > before.catalogueVersion;
   return scopes.some(isNewer) ? catalogue.version : before.catalogueVersion;
 }
 
-/** Row 4. @returns null if it is paused already. @throws GatewayError ILLEGAL_TRANSITION. */
+/**
+ * Row 4. A pause by the borrower, or for fraud, takes over one that the platform set: else the platform could lift it alone.
+ *
+ * @returns null if it is paused already. @throws GatewayError ILLEGAL_TRANSITION.
+ */
 export function pause(
   { arrangement, atMs }: Standing,
   reason: ConsentStatusReason,
@@ -150,7 +157,7 @@ export function pause(
   catalogue: FieldCatalogue,
 ): ConsentChange | null {
   assertNotEnded(arrangement, atMs);
-  if (arrangement.status === 'PAUSED') return null;
+  if (arrangement.status === 'PAUSED' && (reason === 'PLATFORM' || arrangement.statusReason !== 'PLATFORM')) return null;
   const withdrawn = withdrawnCells(arrangement.terms, null, catalogue);
   return { ...UNCHANGED, action: 'pause', kind: 'PAUSE', status: 'PAUSED', reason, note, withdrawn };
 }
@@ -167,6 +174,7 @@ export function resume(
   evidence: Evidence | null,
   note: string | null,
 ): ConsentChange | null {
+  assertIntact(arrangement);
   assertNotEnded(arrangement, atMs);
   if (arrangement.status === 'ACTIVE') return null;
   if (evidence) assertEvidenceFresh(evidence, atMs);
@@ -176,8 +184,8 @@ export function resume(
 }
 
 /**
- * Rows 6 and 7. An end that came before is kept with its reason: of one by the clock the record is made now, after the one use
- * of ONE_TIME the revoke is recorded and closes the retry (consent.md, section 6, step 7).
+ * Rows 6 and 7. An end that came before is kept with its reason: of one by the clock, and of one from before there were
+ * receipts, the record is made now; after the one use of ONE_TIME it closes the retry (consent.md, section 6, step 7).
  *
  * @returns null if the end stands recorded already.
  */
@@ -189,18 +197,23 @@ export function revoke(
 ): ConsentChange | null {
   const { arrangement, endRecorded, atMs } = standing;
   const state = stateAt(arrangement, atMs);
-  if (endRecorded || state.status === 'REVOKED') return null;
+  if (endRecorded) return null;
   const withdrawn = withdrawnCells(arrangement.terms, null, catalogue);
   if (!isEnded(state.status))
     return { ...UNCHANGED, action: 'revoke', kind: 'REVOCATION', status: 'REVOKED', reason, note, withdrawn };
   const kept = { ...UNCHANGED, status: arrangement.status, reason: arrangement.statusReason, note, withdrawn };
+  if (state.status === 'REVOKED') return { ...kept, action: 'revoke', kind: 'REVOCATION' };
   return state.reason === 'ONE_TIME_USED'
-    ? { ...kept, action: 'revoke', kind: 'REVOCATION', closesRetry: true }
-    : { ...kept, action: 'expire', kind: 'EXPIRY' };
+    ? { ...kept, action: 'revoke', kind: 'REVOCATION', receiptReason: reason, closesRetry: true }
+    : { ...kept, action: 'expire', kind: 'EXPIRY', receiptReason: state.reason };
+}
+
+/** What widens, or brings back, rests on the stored text; a text that is not its own hash's is nobody's consent. */
+function assertIntact({ tampered, arrangementId }: Arrangement): void {
+  if (tampered) throw new Error(`The stored text of consent ${arrangementId} does not match its hash`);
 }
 
 function assertNotEnded(arrangement: Arrangement, atMs: EpochMs): void {
-  if (arrangement.tampered) throw new Error(`The stored text of consent ${arrangement.arrangementId} does not match its hash`);
   const { status } = stateAt(arrangement, atMs);
   if (isEnded(status)) throw new GatewayError('ILLEGAL_TRANSITION', `the consent is ${status}`, { status });
 }
