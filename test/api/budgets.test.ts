@@ -1,9 +1,9 @@
 import { openStores, type Gateway, type Stores } from '../../src/compose';
 import { at, NOW_MS } from '../support/builders';
 import { type Answer, aBorrower, CALLERS, type Caller, newKey, sendAs, type Values } from '../support/clients';
+import { type Act, act } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
 import {
-  assertClean,
   CUSTOMER,
   DAY,
   EVERYTHING,
@@ -73,11 +73,7 @@ forEachDatabase('budgets', (open, dialect) => {
     const { data } = await sendAs(world.gateway.http, CALLERS.auditor, query, { id: reportIdOf(answer) });
     return (data?.['disclosure'] as { verdicts: { reason: string }[] } | null)?.verdicts.map(({ reason }) => reason);
   }
-  async function act(name: string, input: Values, as: Caller = CALLERS.platform): Promise<void> {
-    const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`;
-    assertClean(await sendAs(world.gateway.http, as, query, { input: { idempotencyKey: newKey(), ...input } }));
-  }
+  const ours = (name: Act, input: Values): Promise<unknown> => act(world, CALLERS.platform, name, input);
 
   describe.each(dialect === 'mariadb' ? [1, 2] : [1])('over %i gateways', (count) => {
     const parallel = (size: number, borrower: Values, requestId: () => string): Promise<readonly Answer[]> =>
@@ -159,13 +155,15 @@ forEachDatabase('budgets', (open, dialect) => {
       expect(await charges(id)).toBe(1);
     });
 
-    it('with uses left stays the same disclosure after ten minutes too, and is not charged again', async () => {
+    it('with uses left is a new use and a new disclosure after ten minutes, for ten minutes again', async () => {
       const { borrower, id } = await consented(often(3));
       const requestId = newKey();
       const first = await ask(borrower, requestId);
-      world.clock.nowMs += 20 * MINUTE;
-      expect((await ask(borrower, requestId)).text).toBe(first.text);
-      expect(await charges(id)).toBe(1);
+      world.clock.nowMs += 10 * MINUTE;
+      const second = await ask(borrower, requestId);
+      world.clock.nowMs += 10 * MINUTE - 1;
+      expect((await ask(borrower, requestId)).text).toBe(second.text);
+      expect([shows(second), reportIdOf(second) === reportIdOf(first), await charges(id)]).toEqual([true, false, 2]);
     });
 
     it('after midnight belongs to the day before, and leaves the new day its use', async () => {
@@ -189,7 +187,7 @@ forEachDatabase('budgets', (open, dialect) => {
       const requestId = newKey();
       const first = await ask(borrower, requestId);
       world.clock.nowMs += 2 * MINUTE;
-      await act('revokeConsent', { consentId: id }, as ?? aBorrower(customerId));
+      await act(world, as ?? aBorrower(customerId), 'revokeConsent', { consentId: id });
       const retry = await ask(borrower, requestId);
       expect([shows(retry), await reasonOf(retry)]).toEqual([false, ['ONE_TIME_USED']]);
       expect(reportIdOf(retry)).not.toBe(reportIdOf(first));
@@ -200,10 +198,10 @@ forEachDatabase('budgets', (open, dialect) => {
       const { borrower, id } = await consented(often(1));
       const requestId = newKey();
       expect(shows(await ask(borrower, requestId))).toBe(true);
-      await act('pauseConsent', { consentId: id });
+      await ours('pauseConsent', { consentId: id });
       const paused = await ask(borrower, requestId);
       expect([shows(paused), await reasonOf(paused)]).toEqual([false, ['PAUSED']]);
-      await act('resumeConsent', { consentId: id, expectedVersion: 1 });
+      await ours('resumeConsent', { consentId: id, expectedVersion: 1 });
       expect(shows(await ask(borrower, requestId))).toBe(true);
       expect(await charges(id)).toBe(1);
     });
@@ -300,10 +298,10 @@ forEachDatabase('budgets', (open, dialect) => {
       };
       for (let turn = 0; turn < 3; turn += 1) expect(await cited(await ask(borrower))).toEqual([`${free}:1`]);
       expect(await charges(id)).toBe(0);
-      await act('pauseConsent', { consentId: free });
+      await ours('pauseConsent', { consentId: free });
       expect(await cited(await ask(borrower))).toEqual([`${id}:1`]);
       expect([await charges(id), shows(await ask(borrower))]).toEqual([1, false]);
-      await act('resumeConsent', { consentId: free, expectedVersion: 1 });
+      await ours('resumeConsent', { consentId: free, expectedVersion: 1 });
       expect(await cited(await ask(borrower))).toEqual([`${free}:1`]);
     });
 

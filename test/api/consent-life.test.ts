@@ -1,5 +1,5 @@
 import { NOW_MS } from '../support/builders';
-import { aBorrower, type Caller, CALLERS, newKey, type Values } from '../support/clients';
+import { type Caller, CALLERS, newKey, type Values } from '../support/clients';
 import {
   type Act,
   act,
@@ -8,23 +8,19 @@ import {
   type ConsentNode,
   freshEvidence,
   granted,
-  granting,
   inDays,
   type Person,
   read,
   refusalOf,
   shownTo,
   traceOf,
-  VERSION,
-  type VersionNode,
 } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
 import { DAY, openWorld, scopesOf, someEvidence, type World } from '../support/world';
 
-const { platform: PLATFORM, otherPlatform: OTHER_PLATFORM, bankA: BANK_A, bankB: BANK_B } = CALLERS;
+const { platform: PLATFORM, bankA: BANK_A } = CALLERS;
 const COUNT = '+MonthlySummary.loanCount';
 const BOTH = '+MonthlySummary.loanCount +MonthlySummary.borrowedAmount';
-const NOBODYS = '0'.repeat(32);
 
 forEachDatabase('the life of a consent', (open) => {
   let world: World;
@@ -120,6 +116,8 @@ forEachDatabase('the life of a consent', (open) => {
       expect((await amend(id, { scopes: [] })).consent).toMatchObject({ status: 'ACTIVE', sharesNothing: true, current: { scopes: [] } });
       expect(await consentOf(id)).toMatchObject({ status: 'ACTIVE', sharesNothing: true });
       expect(await shownTo(world, person)).toEqual([]);
+      const denied = { expectedVersion: 2, scopes: scopesOf('-MonthlySummary.balance') };
+      expect((await amend(id, denied)).consent).toMatchObject({ version: 3, sharesNothing: true });
     }); // prettier-ignore
 
     it('stays paused, and shows the new version when it is resumed', async () => {
@@ -177,9 +175,9 @@ forEachDatabase('the life of a consent', (open) => {
     });
 
     it('by its borrower is resumed by a platform with their fresh evidence alone, which serves once', async () => {
-      const id = await granted(world, await aPerson(world));
-      const { borrower } = await consentBorrower(id);
-      await pause(id, aBorrower(borrower));
+      const person = await aPerson(world);
+      const id = await granted(world, person);
+      await pause(id, person.self);
       const again = { consentId: id, expectedVersion: 1 };
       expect(await refused('resumeConsent', again)).toEqual({ code: 'EVIDENCE_REQUIRED', input: 'input.evidence' });
       const stale = someEvidence(NOW_MS - DAY);
@@ -187,7 +185,7 @@ forEachDatabase('the life of a consent', (open) => {
       expect((await consentOf(id))?.status).toBe('PAUSED');
       const evidence = freshEvidence(world);
       expect((await resume(id, PLATFORM, { evidence })).consent.status).toBe('ACTIVE');
-      await pause(id, aBorrower(borrower));
+      await pause(id, person.self);
       expect(await refused('resumeConsent', { ...again, evidence })).toMatchObject({ code: 'EVIDENCE_REUSED' });
     });
 
@@ -207,6 +205,16 @@ forEachDatabase('the life of a consent', (open) => {
       expect(trace).toEqual(NO_TRACE);
     });
 
+    it('by its platform is the borrower’s pause as soon as they pause it too, which the platform does not lift alone', async () => {
+      const person = await aPerson(world);
+      const id = await granted(world, person);
+      await pause(id);
+      const { result, ...trace } = await traceOf(world, () => pause(id, person.self));
+      expect(result).toMatchObject({ consent: { status: 'PAUSED', statusReason: 'BORROWER' }, receipt: { kind: 'PAUSE' } });
+      expect(trace).toMatchObject({ events: 1, receipts: 1, raised: 1 });
+      expect(await refused('resumeConsent', { consentId: id, expectedVersion: 1 })).toMatchObject({ code: 'EVIDENCE_REQUIRED' });
+    });
+
     it('is not resumed while it is active: no receipt, no entry', async () => {
       const id = await granted(world, await aPerson(world));
       const { result, ...trace } = await traceOf(world, () => resume(id));
@@ -224,11 +232,6 @@ forEachDatabase('the life of a consent', (open) => {
         statusAt: inDays(world, 0),
       });
     });
-
-    async function consentBorrower(id: string): Promise<{ borrower: string }> {
-      const { customerId } = await read<{ customerId: string }>(world, PLATFORM, `consent(id: "${id}") { customerId }`);
-      return { borrower: customerId };
-    }
   });
 
   describe('revoked', () => {
@@ -246,18 +249,28 @@ forEachDatabase('the life of a consent', (open) => {
       expect(await shownTo(world, person)).toEqual([]);
     });
 
-    it.each<[string, Values, (id: string, person: Person) => Promise<unknown>, string, string]>([
-      ['after it was revoked', {}, (id) => revoke(id), 'REVOKED', 'PLATFORM_ON_BEHALF'],
-      ['after its recipient gave it up', {}, (id) => revoke(id, BANK_A), 'REVOKED', 'RECIPIENT_GAVE_UP'],
-    ])('%s stays as it ended: the first receipt again, and no entry', async (_when, terms, end, status, statusReason) => {
+    it.each<[string, Caller, string]>([
+      ['it was revoked', PLATFORM, 'PLATFORM_ON_BEHALF'],
+      ['its recipient gave it up', BANK_A, 'RECIPIENT_GAVE_UP'],
+    ])('after %s stays as it ended: the first receipt again, and no entry', async (_when, by, statusReason) => {
       const person = await aPerson(world);
-      const id = await granted(world, person, terms);
-      await end(id, person);
-      const first = await read<{ receipts: { id: string }[] }>(world, PLATFORM, `consent(id: "${id}") { receipts { id } }`);
+      const id = await granted(world, person);
+      await revoke(id, by);
+      const { receipts } = await read<{ receipts: { id: string }[] }>(world, PLATFORM, `consent(id: "${id}") { receipts { id } }`);
       const { result, ...trace } = await traceOf(world, () => revoke(id, person.self));
-      expect(result).toMatchObject({ consent: { status, statusReason }, receipt: { kind: 'REVOCATION', id: first.receipts.at(-1)?.id } });
+      expect(result).toMatchObject({ consent: { status: 'REVOKED', statusReason }, receipt: { kind: 'REVOCATION', id: receipts.at(-1)?.id } });
       expect(trace).toEqual(NO_TRACE);
     }); // prettier-ignore
+
+    it('before there were receipts stays as it ended, and is answered without a fault', async () => {
+      const person = await aPerson(world);
+      const id = await granted(world, person);
+      await revoke(id);
+      await world.change('DELETE FROM consent_receipt WHERE arrangement_id = ?', [Buffer.from(id, 'hex')]);
+      const first = await revoke(id, person.self);
+      expect(first).toMatchObject({ consent: { status: 'REVOKED', statusReason: 'PLATFORM_ON_BEHALF' } });
+      expect((await revoke(id)).receipt).toEqual(first.receipt);
+    });
 
     it('after its time records the end once, as the end that it was', async () => {
       const person = await aPerson(world);
@@ -280,15 +293,18 @@ forEachDatabase('the life of a consent', (open) => {
       expect([await ask(), await ask(), await shownTo(world, person)]).toEqual([['loanCount', 'loanCountBand'], ['loanCount', 'loanCountBand'], []]);
       const { result, ...trace } = await traceOf(world, () => revoke(id));
       expect(result).toMatchObject({ consent: { status: 'EXPIRED', statusReason: 'ONE_TIME_USED' }, receipt: { kind: 'REVOCATION' } });
+      expect(JSON.parse(result.receipt?.document ?? '')).toMatchObject({ gateway: { reason: 'PLATFORM_ON_BEHALF' } });
       expect(trace).toMatchObject({ entries: [{ action: 'revoke' }], events: 1, receipts: 1, raised: 1 });
       expect(await ask()).toEqual([]);
       expect((await revoke(id, person.self)).receipt).toEqual(result.receipt);
     }); // prettier-ignore
+  });
 
-    it.each<[string, (id: string) => Promise<unknown>, string]>([
-      ['REVOKED', (id) => revoke(id), 'REVOKED'],
-      ['EXPIRED', () => Promise.resolve((world.clock.nowMs = NOW_MS + 30 * DAY)), 'EXPIRED'],
-    ])('or %s, it is neither amended nor paused nor resumed, with or without evidence', async (_name, end, status) => {
+  describe('ended', () => {
+    it.each<[string, (id: string) => Promise<unknown>]>([
+      ['REVOKED', (id) => revoke(id)],
+      ['EXPIRED', () => Promise.resolve((world.clock.nowMs = NOW_MS + 30 * DAY))],
+    ])('as %s is neither amended nor paused nor resumed, with or without evidence', async (status, end) => {
       const id = await granted(world, await aPerson(world));
       await end(id);
       const evidence = freshEvidence(world);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { NOW_MS } from '../support/builders';
-import { type Answer, CALLERS, newKey, sendAs, type Values } from '../support/clients';
+import { type Answer, CALLERS, newKey, type Values } from '../support/clients';
+import { type Act, act } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
 import {
-  assertClean,
   CUSTOMER,
   DAY,
   EVERYTHING,
@@ -54,11 +54,7 @@ forEachDatabase('absence policy EXPLICIT', (open) => {
   const withheldIn = (answer: Answer): unknown => reportOf(answer)['withheldFields'];
   const withheld = async (borrower: Values, select: string, draft: ReportDraft = {}): Promise<unknown> =>
     withheldIn(await world.ask({ borrower, select, ...draft }));
-  async function act(name: string, input: Values): Promise<void> {
-    const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`;
-    assertClean(await sendAs(world.gateway.http, CALLERS.platform, query, { input: { idempotencyKey: newKey(), ...input } }));
-  }
+  const ours = (name: Act, input: Values): Promise<unknown> => act(world, CALLERS.platform, name, input);
 
   it('M88: names the cells that were asked and not permitted', async () => {
     const borrower = await aPerson();
@@ -77,9 +73,9 @@ forEachDatabase('absence policy EXPLICIT', (open) => {
   it('M90: is silent while its consent is paused, and speaks again when it is resumed', async () => {
     const borrower = await aPerson();
     const consentId = await grant(borrower, '+MonthlySummary.loanCount');
-    await act('pauseConsent', { consentId });
+    await ours('pauseConsent', { consentId });
     expect(await withheld(borrower, BOTH)).toBeNull();
-    await act('resumeConsent', { consentId, expectedVersion: 1 });
+    await ours('resumeConsent', { consentId, expectedVersion: 1 });
     expect(await withheld(borrower, BOTH)).toEqual([...cellsOf('loanCount', 'HUABEI', 'OTHER'), ...(borrowedAmount ?? [])]);
   });
 
@@ -211,13 +207,13 @@ forEachDatabase('absence policy EXPLICIT', (open) => {
     const consentId = await grant(borrower, '+MonthlySummary.loanCount');
     const requestId = newKey();
     const first = await world.ask({ borrower, requestId, select: AMOUNT });
-    await act('amendConsent', { consentId, expectedVersion: 1, absencePolicy: 'UNIFORM' });
+    await ours('amendConsent', { consentId, expectedVersion: 1, absencePolicy: 'UNIFORM' });
     const retry = await world.ask({ borrower, requestId, select: AMOUNT });
     expect([withheldIn(first), withheldIn(retry)]).toEqual([borrowedAmount, null]);
     expect(retry.extensions?.disclosure?.reportId).not.toBe(first.extensions?.disclosure?.reportId);
     const wider = { consentId, expectedVersion: 2, ...EXPLICIT };
-    await expect(act('amendConsent', wider)).rejects.toThrow('EVIDENCE_REQUIRED');
-    await act('amendConsent', { ...wider, evidence: someEvidence(world.clock.nowMs) });
+    await expect(ours('amendConsent', wider)).rejects.toThrow('EVIDENCE_REQUIRED');
+    await ours('amendConsent', { ...wider, evidence: someEvidence(world.clock.nowMs) });
     expect(await withheld(borrower, AMOUNT)).toEqual(borrowedAmount);
   });
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { FIELD_CATALOGUE } from '../../src/core/credit/field-catalogue';
 import { NOW_MS } from '../support/builders';
 import type { SqlValue, Statement } from '../../src/db/database';
-import type { Answer, Values } from '../support/clients';
+import { type Answer, CALLERS, type Values } from '../support/clients';
+import { act, asking } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
 import {
   aFuzzWorld,
@@ -33,6 +34,7 @@ import {
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 const PAIRS = 150;
 const ORACLE_WORLDS = 200;
+const GONE = 30;
 
 forEachDatabase('uniform absence', (open, dialect) => {
   let world: World;
@@ -57,6 +59,28 @@ forEachDatabase('uniform absence', (open, dialect) => {
       cases['paused'] = { borrower: await aPerson('paused') };
       const paused = await world.grant({ borrower: CUSTOMER('paused'), scopes: everything });
       await world.change("UPDATE arrangement SET status = 'PAUSED' WHERE arrangement_id = ?", [Buffer.from(paused, 'hex')]);
+      const consented = async (name: string, more: Values = {}): Promise<string> => {
+        cases[name] = { borrower: await aPerson(name) };
+        return world.grant({ borrower: CUSTOMER(name), scopes: everything, more });
+      };
+      const asked = async (name: string, borrower: Values): Promise<string> => {
+        cases[name] = { borrower };
+        const scopes = [{ cluster: 'ACCOUNT_TERMS', everyProduct: true, effect: 'PERMIT' }];
+        return (await act(world, CALLERS.bankA, 'requestConsent', asking(borrower, { scopes }))).consentRequest.id;
+      };
+      await act(world, CALLERS.platform, 'pauseConsent', { consentId: await consented('paused by the API') });
+      await act(world, CALLERS.platform, 'pauseConsent', {
+        consentId: await consented('EXPLICIT but paused', { absencePolicy: 'EXPLICIT' }),
+      });
+      await act(world, CALLERS.bankA, 'revokeConsent', { consentId: await consented('given up by the bank') });
+      await consented('used up', { accessMode: 'ONE_TIME' });
+      await consented('over frequency', { frequency: { count: 1, per: 'WEEK' } });
+      for (const name of ['used up', 'over frequency'])
+        expect((await world.report({ borrower: CUSTOMER(name), select: EVERYTHING })).accounts).not.toBeNull();
+      await asked('request pending', await aPerson('request pending'));
+      await asked('request to nobody', CUSTOMER('nobody-asked'));
+      const consentRequestId = await asked('request rejected', await aPerson('request rejected'));
+      await act(world, CALLERS.platform, 'rejectConsentRequest', { consentRequestId });
       cases['other purpose'] = { borrower: await aPerson('purpose') };
       await world.grant({ borrower: CUSTOMER('purpose'), scopes: '*+IDENTITY *+ACCOUNT_TERMS', purpose: 'CARD_APPROVAL' });
       cases['other bank'] = { borrower: await aPerson('bank') };
@@ -89,7 +113,7 @@ forEachDatabase('uniform absence', (open, dialect) => {
           entries: (await entries(world)) - before,
         });
       }
-      expect(seen).toHaveLength(11);
+      expect(seen).toHaveLength(19);
       const [first] = seen;
       expect({ status: first?.status, entries: first?.entries }).toEqual({ status: 200, entries: 1 });
       for (const one of seen) expect(one).toEqual({ ...first, name: one.name });
@@ -154,6 +178,43 @@ forEachDatabase('uniform absence', (open, dialect) => {
     expect(changed).toBeGreaterThan(PAIRS * 10);
   }, 120_000);
 
+  it('changes nothing for the recipient when a person of whom nothing is permitted is gone altogether', async () => {
+    let asked = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        aFuzzWorld,
+        fc.infiniteStream(fc.nat({ max: 9 })),
+        fc.integer({ min: 1, max: 60 }),
+        async (drawn, dice, months) => {
+          const built = await build(world, drawn);
+          const fields = withheldFrom(built).filter(() => Number(dice.next().value) < 4);
+          if (fields.length === 0) return;
+          asked += fields.length;
+          const select = selectSome(fields, months, fields.includes('CreditAccount.product') ? '(product: JIEBEI)' : '');
+          const ask = (borrower: Values) => world.spy.during(() => world.ask({ borrower, select }));
+          const seen = [await ask(built.borrower), await ask(CUSTOMER(`nobody-like-${built.customerId}`))];
+          await world.change(
+            'DELETE FROM identity_lookup WHERE borrower_ref IN (SELECT borrower_ref FROM customer WHERE customer_id = ?)',
+            [built.customerId],
+          );
+          seen.push(await ask(built.borrower));
+          const [first, ...others] = seen.map(({ result, executed }) => ({
+            status: result.status,
+            bytes: normalised(result.text),
+            headers: stableHeaders(result),
+            sql: executed.map(({ kind, sql, params }) => [kind, sql, params.length]),
+          }));
+          for (const other of others) expect(other).toEqual(first);
+        },
+      ),
+      { numRuns: GONE, seed: SEED, endOnFailure: true },
+    );
+    process.stdout.write(
+      `gone on ${dialect}: ${String(GONE)} people, seed ${String(SEED)}, ${String(asked)} withheld fields asked\n`,
+    );
+    expect(asked).toBeGreaterThan(GONE * 5);
+  }, 60_000);
+
   if (dialect === 'sqlite')
     it('releases what the independent oracle allows, no more and no less', async () => {
       let [shown, hidden] = [0, 0];
@@ -194,6 +255,31 @@ function selectOne(type: string, name: string): string {
     default:
       return `accounts { monthlySummaries { ${field} month } }`;
   }
+}
+
+/** Fields of which the oracle shows nothing: of no product, of no month, of no window. */
+function withheldFrom({ oracle }: Built): readonly string[] {
+  return FIELDS.filter(({ coordinate, windowMonths }) =>
+    PRODUCTS.every((product) =>
+      windowMonths === null
+        ? [null, ...REACH].every((month) => !oracle.shows(coordinate, product, month))
+        : oracle.windowOf(coordinate, product) === null,
+    ),
+  ).map(({ coordinate }) => coordinate);
+}
+
+/** A query for these fields and no others. */
+function selectSome(fields: readonly string[], months: number, product: string): string {
+  const below: Readonly<Record<string, string>> = { fundingShares: ' { shareBp }', specialEvents: ' { type occurredOn }' };
+  const of = (type: string): string =>
+    fields
+      .filter((field) => field.startsWith(`${type}.`))
+      .map((field) => field.slice(type.length + 1))
+      .map((name) => `${name}${below[name] ?? ''}`)
+      .join(' ');
+  return `reportId decidedAt eraseBy withheldFields { field } identity { __typename ${of('Identity')} }
+    summary { basis { field products } ${of('CreditSummary')} }
+    accounts${product} { accountRef currency ${of('CreditAccount')} monthlySummaries(months: ${String(months)}) { month ${of('MonthlySummary')} } }`;
 }
 
 /** Values under a name anywhere below, the two granted fields left aside. */

@@ -28,7 +28,7 @@ forEachDatabase('the commands import and institution', (open) => {
     const { institutions, store } = world;
     const adapters = {
       production: false, institutions, furnishStore: store, openFile: openFurnishedFile, openRejects: openRejectsFile,
-      close: () => Promise.resolve(),
+      operator: () => Promise.reject(new Error('these commands record no event')), close: () => Promise.resolve(),
     }; // prettier-ignore
     addImportCommand(program, () => Promise.resolve(adapters));
     addInstitutionCommand(program, () => Promise.resolve(adapters));

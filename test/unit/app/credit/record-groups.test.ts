@@ -56,7 +56,7 @@ function recordGroups(
   asked: string,
   { monthsBack = 24, historical = false, ...about }: Asked = {},
 ): readonly RecordGroup[] {
-  const platform: PlatformState = { newestMonth: null, historical };
+  const platform: PlatformState = { newestMonth: null, historical, status: 'ACTIVE', version: 1 };
   const platforms = new Map([PLATFORM, OTHER_PLATFORM].map((platformId) => [platformId, platform]));
   const question = {
     purpose: about.purpose ?? 'MORTGAGE_ORIGINATION',

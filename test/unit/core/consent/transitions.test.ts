@@ -1,4 +1,4 @@
-import type { ConsentStatusReason, Evidence } from '../../../../src/core/consent/consent';
+import type { ConsentStatusReason, Evidence, FrequencyUnit } from '../../../../src/core/consent/consent';
 import {
   type Amendment,
   amend,
@@ -17,6 +17,7 @@ import {
   anArrangement,
   type ArrangementDraft,
   AS_OF,
+  aScope,
   at,
   fieldOf,
   NOW_MS,
@@ -94,7 +95,7 @@ describe('the table of states and acts', () => {
     ['ACTIVE', 'resume'],
     ['REVOKED', 'revoke'],
   ])('leaves %s by %s as it is', (state, act) => {
-    expect(ACTS[act]?.(standing(STATES[state] ?? {}))).toBeNull();
+    expect(ACTS[act]?.(standing(STATES[state] ?? {}, { endRecorded: state === 'REVOKED' }))).toBeNull();
   });
 
   it.each(
@@ -114,13 +115,14 @@ describe('the table of states and acts', () => {
     expect(() => paused({ ...nearlyOver, atMs: NOW_MS + 1 })).toThrow(refusal('ILLEGAL_TRANSITION', { status: 'EXPIRED' }));
   });
 
-  it.each(['amend', 'pause', 'resume'])('fails on a tampered consent to %s, as a fault and no refusal', (act) => {
+  it.each(['amend', 'resume'])('fails on a tampered consent to %s, as a fault and no refusal', (act) => {
     const tampered = standing({ ...A_PAUSED, tampered: true });
     expect(() => ACTS[act]?.(tampered)).toThrow('The stored text of consent a does not match its hash');
     expect(() => ACTS[act]?.(tampered)).not.toThrow(GatewayError);
   });
 
-  it('revokes a tampered consent all the same', () => {
+  it('pauses and revokes a tampered consent all the same', () => {
+    expect(paused(standing({ tampered: true }))).toMatchObject({ status: 'PAUSED', kind: 'PAUSE' });
     expect(revoked(standing({ tampered: true }))).toMatchObject({ status: 'REVOKED', kind: 'REVOCATION' });
   });
 });
@@ -133,7 +135,7 @@ describe('amend', () => {
     }; // prettier-ignore
     const before = anArrangement(draft).terms;
     expect(amended(draft, {})).toEqual({
-      action: 'amend', kind: 'AMENDMENT', status: 'ACTIVE', reason: null, evidence: null, note: null, closesRetry: false, withdrawn: [],
+      action: 'amend', kind: 'AMENDMENT', status: 'ACTIVE', reason: null, receiptReason: null, evidence: null, note: null, closesRetry: false, withdrawn: [],
       terms: { ...before, version: 5, evidence: null, grantedBy: BORROWER, grantedAtMs: NOW_MS, previousHash: 'h1' },
     }); // prettier-ignore
   });
@@ -196,6 +198,26 @@ describe('amend', () => {
     );
     const taken = amended(draft, { ...change, evidence: EVIDENCE });
     expect([taken.evidence, taken.terms?.evidence]).toEqual([EVIDENCE, EVIDENCE]);
+  });
+
+  // every day lies within one week and one month, but a week in two months: a window is left out of account
+  // prettier-ignore
+  it.each<[string, FrequencyUnit, Change, number, boolean]>([
+    ['a lower frequency of the same unit', 'WEEK', { frequency: { count: 1, per: 'WEEK' } },  NOW_MS - 1,      false],
+    ['the month for the day',              'DAY',  { frequency: { count: 1, per: 'MONTH' } }, NOW_MS - 1,      false],
+    ['the month for the week',             'WEEK', { frequency: { count: 1, per: 'MONTH' } }, NOW_MS - 1,      true ],
+    ['one use for a few a day',            'DAY',  { accessMode: 'ONE_TIME' },                NOW_MS - 1,      true ],
+    ['one use for a few a day, a day on',  'DAY',  { accessMode: 'ONE_TIME' },                NOW_MS - DAY_MS, false],
+  ])('takes %s, once there was a use, for a widening where that is not counted', (_name, per, change, usedAtMs, isWider) => {
+    const used: ArrangementDraft = { frequency: { count: 5, per }, use: useOf([usedAtMs]) };
+    if (isWider) expect(() => amended(used, change)).toThrow(refusal('EVIDENCE_REQUIRED', { input: 'input.evidence' }));
+    else expect(amended(used, change).kind).toBe('AMENDMENT');
+    expect(amended(used, { ...change, evidence: EVIDENCE }).kind).toBe('AMENDMENT');
+  });
+
+  it('keeps a scope whose field is no longer in the catalogue', () => {
+    const scopes = [...scopesOf('+loanCount'), { ...aScope(), fieldId: 9_999 }];
+    expect(amended({ scopes }, { validUntilMs: END - 1 }).terms).toMatchObject({ scopes, catalogueVersion: 1 });
   });
 
   it('judges evidence that a narrowing did not need', () => {
@@ -314,22 +336,25 @@ describe('revoke', () => {
     expect(namesOf(change)).toEqual(['JIEBEI CreditAccount.openedYear']);
   }); // prettier-ignore
 
-  it.each<[string, ArrangementDraft]>([
-    ['an active', AN_EXPIRED],
-    ['a paused', A_PAUSED_AND_EXPIRED],
-  ])('records the end of %s consent whose time has come, for the reason that it ended', (_name, draft) => {
-    const end = {
-      action: 'expire',
-      kind: 'EXPIRY',
-      status: draft.status ?? 'ACTIVE',
-      reason: 'VALIDITY_ENDED',
-      closesRetry: false,
-    };
-    expect(revoked(standing(draft))).toMatchObject(end);
+  it.each<[string, ArrangementDraft, ConsentStatusReason | null]>([
+    ['an active', AN_EXPIRED, null],
+    ['a paused', A_PAUSED_AND_EXPIRED, 'BORROWER'],
+  ])('records the end of %s consent whose time has come, for the reason that it ended', (_name, draft, reason) => {
+    expect(revoked(standing(draft))).toMatchObject({
+      action: 'expire', kind: 'EXPIRY', status: draft.status ?? 'ACTIVE', reason, receiptReason: 'VALIDITY_ENDED', closesRetry: false,
+    }); // prettier-ignore
   });
 
-  it('is recorded after the one use, whose retry it closes, and keeps the state and its reason', () => {
-    const kept = { action: 'revoke', kind: 'REVOCATION', status: 'ACTIVE', reason: 'ONE_TIME_USED', closesRetry: true };
+  it('gives an end from before there were receipts its receipt, and changes nothing else', () => {
+    expect(revoked(standing(A_REVOKED), 'PLATFORM_ON_BEHALF')).toMatchObject({
+      kind: 'REVOCATION', status: 'REVOKED', reason: 'BORROWER_WITHDREW', closesRetry: false,
+    }); // prettier-ignore
+  });
+
+  it('is recorded after the one use, whose retry it closes, and leaves state and reason as they are', () => {
+    const kept = {
+      action: 'revoke', kind: 'REVOCATION', status: 'ACTIVE', reason: null, receiptReason: 'BORROWER_WITHDREW', closesRetry: true,
+    }; // prettier-ignore
     expect(revoked(standing(A_USED))).toMatchObject(kept);
     expect(revoked(standing({ ...A_USED, validUntilMs: NOW_MS }))).toMatchObject(kept);
   });
