@@ -28,7 +28,7 @@ export function addBorrowerCommand(program: Command, open: () => Promise<Operato
     .action((ref: string) =>
       record(ref, async (parts, person) => {
         const { consentsEnded } = await recordDeath(parts, person);
-        return `The death is recorded; ${String(consentsEnded)} consents were revoked.`;
+        return `The death is recorded. Consents revoked: ${String(consentsEnded)}.`;
       }),
     );
   group
@@ -38,7 +38,7 @@ export function addBorrowerCommand(program: Command, open: () => Promise<Operato
     .action((ref: string, { confirmed }: { confirmed?: true }) =>
       record(ref, async (parts, person) => {
         const { consentsChanged } = await recordFraud(parts, person, confirmed ? 'CONFIRMED' : 'SUSPECTED');
-        return `The fraud is recorded; ${String(consentsChanged)} consents were ${confirmed ? 'revoked' : 'paused'}.`;
+        return `The fraud is recorded. Consents ${confirmed ? 'revoked' : 'paused'}: ${String(consentsChanged)}.`;
       }),
     );
 }

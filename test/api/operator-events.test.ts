@@ -302,6 +302,14 @@ forEachDatabase('what an operator records', (open) => {
       expect(types).toEqual(['K', 'K', 'D']);
     });
 
+    it.each(['SUSPENDED', 'CLOSED'] as const)('of the platform that is %s leaves nothing to be given', async (status) => {
+      const [bank, { platform, person }] = [await aBank(), await aPlatformWithPerson()];
+      await granted(world, person, to(bank), platform);
+      const { result, types } = await askDuring(bank, person, () => changeInstitution(operator, platform.party, status));
+      expect(result.data).toEqual({ creditReport: { accounts: null } });
+      expect(types).toEqual(status === 'CLOSED' ? ['K', 'C', 'D'] : ['K', 'D']);
+    });
+
     it.each<[string, (person: Person) => Promise<unknown>]>([
       ['the person’s death', (person) => recordDeath(operator, refOf(person))],
       ['suspected fraud', (person) => recordFraud(operator, refOf(person), 'SUSPECTED')],
@@ -362,10 +370,10 @@ forEachDatabase('what an operator records', (open) => {
       const person = await aPerson(world);
       const ref = `platform-1/${person.customerId}`;
       const id = await granted(world, person);
-      expect(await command('borrower', 'fraud', ref)).toEqual([0, 'log: The fraud is recorded; 1 consents were paused.']);
+      expect(await command('borrower', 'fraud', ref)).toEqual([0, 'log: The fraud is recorded. Consents paused: 1.']);
       expect(await stateOf(id)).toBe('PAUSED FRAUD_SUSPECTED');
-      expect(await command('borrower', 'fraud', ref, '--confirmed')).toEqual([0, 'log: The fraud is recorded; 1 consents were revoked.']);
-      expect(await command('borrower', 'deceased', ref)).toEqual([0, 'log: The death is recorded; 0 consents were revoked.']);
+      expect(await command('borrower', 'fraud', ref, '--confirmed')).toEqual([0, 'log: The fraud is recorded. Consents revoked: 1.']);
+      expect(await command('borrower', 'deceased', ref)).toEqual([0, 'log: The death is recorded. Consents revoked: 0.']);
       expect(closed).toBe(3);
       expect(await command('borrower', 'deceased', 'platform-1/nobody')).toEqual([2, 'error: The platform platform-1 has furnished no customer of that id.']);
       for (const wrong of ['nobody', '/x', 'platform-1/'])

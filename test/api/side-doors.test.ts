@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { FIELD_CATALOGUE } from '../../src/core/credit/field-catalogue';
 import { NOW_MS } from '../support/builders';
 import { CALLERS, sendAs } from '../support/clients';
+import { act, aPerson, granted } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
-import { anInstitution, openWorld, recordsOf, someEvidence, type World } from '../support/world';
+import { anInstitution, openWorld, recordsOf, scopesOf, someEvidence, type World } from '../support/world';
 
 const customer = (idNumber: string, platformId = 'platform-1') => ({ idType: 'PLATFORM_CUSTOMER_ID', idNumber, platformId });
 const document = (idNumber: string, fullName: string) => ({ idType: 'RESIDENT_ID_CARD', idNumber, fullName });
@@ -63,6 +64,25 @@ forEachDatabase('a side door', (open) => {
     });
     const after = [await ask('known'), await ask('never-there')];
     expect(after.map(({ text }) => text)).toEqual(before.map(({ text }) => text));
+  });
+
+  it('a retry does not tell a bank that a consent was amended, as long as it sees the same', async () => {
+    const person = await aPerson(world);
+    const consentId = await granted(world, person, { scopes: '+MonthlySummary.loanCount +MonthlySummary.balance' });
+    const ask = (requestId = 'poll-for-amendments') =>
+      world.ask({ requestId, borrower: person.borrower, select: 'accounts { monthlySummaries(months: 1) { loanCount } }' });
+    const before = await ask();
+    const amend = (expectedVersion: number, scopes: string) =>
+      act(world, person.self, 'amendConsent', { consentId, expectedVersion, scopes: scopesOf(scopes) });
+    await amend(1, '+MonthlySummary.loanCount');
+    expect((await ask()).text).toBe(before.text);
+    await amend(2, '+MonthlySummary.loanCountBand');
+    const after = await ask();
+    expect([before, after].map(({ data }) => data)).toEqual([
+      { creditReport: { accounts: [{ monthlySummaries: [{ loanCount: 1 }] }] } },
+      { creditReport: { accounts: null } },
+    ]);
+    expect(after.extensions?.disclosure?.reportId).not.toBe(before.extensions?.disclosure?.reportId);
   });
 
   it("a platform learns nothing of another platform's customer numbers", async () => {
