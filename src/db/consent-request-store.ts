@@ -100,6 +100,23 @@ function* insertRequest({ sequence, atMs }: Turn, borrowerRef: Buffer, draft: Re
   }); // prettier-ignore
 }
 
+/** Puts the open requests to persons whom a platform did not know before into its inbox. @param customers - Person and customer id. */
+export function* deliverRequests(
+  dialect: Dialect,
+  platformId: string,
+  customers: readonly (readonly [borrowerRef: Buffer, customerId: string])[],
+  atMs: EpochMs,
+): Script<void> {
+  for (const [borrowerRef, customerId] of customers)
+    yield* changedBy(
+      `INSERT ${dialect === 'mariadb' ? 'IGNORE ' : ''}INTO consent_request_inbox
+         (platform_id, created_at_ms, consent_request_id, borrower_ref, customer_id)
+       SELECT ?, created_at_ms, consent_request_id, borrower_ref, ? FROM consent_request
+       WHERE borrower_ref = ? AND status = 'PENDING' AND lapses_at_ms > ?${dialect === 'mariadb' ? '' : ' ON CONFLICT DO NOTHING'}`,
+      [platformId, customerId, borrowerRef, atMs],
+    );
+}
+
 /** @throws GatewayError NOT_FOUND for a request to somebody else. */
 export function* lockRequest(dialect: Dialect, borrowerRef: Buffer, consentRequestId: string): Script<ConsentRequest> {
   const [row] = yield* rowsOf(

@@ -1,6 +1,7 @@
 import type { BorrowerKey, Keys } from '../app/ports';
 import { monthOf, toEpochDay, toStoredMonth } from '../core/credit/calendar';
 import { GatewayError } from '../core/errors';
+import { deliverRequests } from './consent-request-store';
 import { rowsOf, type Script, type SqlValue } from './database';
 import { type Dialect, forUpdate, insertIgnoreSql, insertSql, upsertSql } from './dialect';
 import { type Change, supersedes } from './furnish-evaluate';
@@ -35,7 +36,22 @@ export function* writeChanges(context: WriteContext, changes: readonly Change[])
   yield* writeBorrowers(context, borrowers);
   yield* writeRevisions(context, changes.filter(supersedes));
   yield* writeRecords(context, changes);
+  yield* deliverRequests(
+    context.dialect,
+    context.plan.platformId,
+    borrowers.filter(isJoining(context)).map(toCustomer),
+    context.atMs,
+  );
   yield* dropLookups(context, borrowers);
+}
+
+/** A customer who is new to the platform, and whom another platform had furnished. */
+function isJoining({ plan }: WriteContext): (change: Change<PlannedBorrower>) => boolean {
+  return ({ borrowerRef, previous }) => !previous && !plan.wrappedKeys.has(hex(borrowerRef));
+}
+
+function toCustomer({ borrowerRef, planned }: Change<PlannedBorrower>): readonly [Buffer, string] {
+  return [borrowerRef, planned.customerId];
 }
 
 /** Raises the month of the newest as-of date that the platform furnished. */

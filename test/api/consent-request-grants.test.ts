@@ -19,7 +19,7 @@ import {
   traceOf,
 } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
-import { CUSTOMER, DAY, openWorld, type World } from '../support/world';
+import { CUSTOMER, DAY, openWorld, recordsOf, type World } from '../support/world';
 
 const { platform: PLATFORM, otherPlatform: OTHER_PLATFORM, bankA: BANK_A, bankB: BANK_B } = CALLERS;
 const NO_TRACE = { entries: [], events: 0, receipts: 0, raised: 0 };
@@ -293,6 +293,16 @@ forEachDatabase('a grant under a request', (open) => {
       }
       expect((await list(person.self)).map(({ id }) => id).sort()).toEqual([first.id, second.id].sort());
       expect(await list(aBorrower('nobody-there'))).toEqual([]);
+    });
+
+    it('reaches a platform that furnishes the person later, as long as it is open, and only once', async () => {
+      const person = await aPerson(world);
+      const [open, answered] = [await ask(person.borrower), await ask(person.borrower, { purpose: 'CARD_APPROVAL' }, BANK_B)];
+      await act(world, person.self, 'rejectConsentRequest', { consentRequestId: answered.id });
+      for (const months of [['2026-03'], ['2026-03', '2026-02']])
+        await world.furnish(recordsOf({ customerId: person.customerId, months }), 'platform-2');
+      const theirs = `borrower: { idType: PLATFORM_CUSTOMER_ID, idNumber: "${person.customerId}", platformId: "platform-2" }`;
+      expect((await list(OTHER_PLATFORM, theirs)).map(({ id }) => id)).toEqual([open.id]);
     });
 
     it('tells the other platform that it was answered, and not how', async () => {
