@@ -1,3 +1,4 @@
+import type { StoredBorrower } from '../app/ports';
 import type { Arrangement, ConsentStatusReason, ConsentTerms, ConsentUse, StoredConsentStatus } from '../core/consent/consent';
 import { hashOfDocument, parseConsentDocument } from '../core/consent/consent-document';
 import type { Purpose } from '../core/consent/purpose';
@@ -78,4 +79,8 @@ export function toUse(row: Row): ConsentUse | null {
     monthUses: Number(row['month_uses']),
     onceUsedAtMs: once === null ? null : Number(once),
   };
+}
+
+export function toBorrower(row: Row): StoredBorrower {
+  return { borrowerRef: row['borrower_ref'] as Buffer, wrappedKey: row['wrapped_key'] as Buffer };
 }

@@ -1,17 +1,9 @@
 import type { ConsentBook, CustomerBorrower, ReceiptView } from '../app/consent-ports';
 import { parseConsentDocument } from '../core/consent/consent-document';
 import type { ReceiptKind } from '../core/consent/receipt';
-import {
-  condition,
-  consentListSql,
-  consentSql,
-  requestListSql,
-  requestSql,
-  toBorrower,
-  toRequestView,
-  toView,
-} from './consent-lists';
+import { condition, consentListSql, consentSql, requestListSql, requestSql, toRequestView, toView } from './consent-lists';
 import { toPlatform } from './consent-reader';
+import { toBorrower } from './arrangement-row';
 import type { Database, Row, SqlValue } from './database';
 
 /** Consents and requests as their owners read them; every list is one keyset page, newest first. */

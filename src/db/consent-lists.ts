@@ -1,8 +1,7 @@
 import type { ConsentQuery, ConsentView, PageRequest, RequestQuery, RequestView } from '../app/consent-ports';
-import type { StoredBorrower } from '../app/ports';
 import type { ConsentStatus } from '../core/consent/consent';
 import type { ConsentRequestStatus } from '../core/consent/consent-request';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement, toBorrower } from './arrangement-row';
 import { REQUEST_COLUMNS, toRequest } from './consent-request-store';
 import type { Database, NowExpression, Row, SqlValue } from './database';
 
@@ -160,8 +159,4 @@ function requestStatusIs(status: ConsentRequestStatus, toRecipient: boolean, now
     case 'LAPSED':
       return condition(`${open} AND q.lapses_at_ms <= ${now.sql}`, ...now.params);
   }
-}
-
-export function toBorrower(row: Row): StoredBorrower {
-  return { borrowerRef: row['borrower_ref'] as Buffer, wrappedKey: row['wrapped_key'] as Buffer };
 }

@@ -1,6 +1,6 @@
 import type { ConsentReader, ConsentState, InstitutionStatus, PlatformState } from '../app/ports';
 import { fromStoredMonth } from '../core/credit/calendar';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement, toBorrower } from './arrangement-row';
 import type { Database, Row } from './database';
 import { toInstitution } from './institution-row';
 
@@ -45,10 +45,7 @@ function toState(rows: readonly Row[]): ConsentState {
   return {
     atMs: Number(first['now_ms']),
     recipient: first['institution_id'] === null ? null : toInstitution(first),
-    borrower:
-      first['borrower_ref'] === null
-        ? null
-        : { borrowerRef: first['borrower_ref'] as Buffer, wrappedKey: first['wrapped_key'] as Buffer },
+    borrower: first['borrower_ref'] === null ? null : toBorrower(first),
     consentSet: Number(first['consent_set'] ?? 0),
     arrangements: found.map(toArrangement),
     platforms: toPlatforms(found),

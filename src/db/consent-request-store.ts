@@ -89,32 +89,32 @@ function* insertRequest({ sequence, atMs }: Turn, borrowerRef: Buffer, draft: Re
       atMs + REQUEST_LAPSES_AFTER_MS, draft.reference,
     ],
   ); // prettier-ignore
-  yield* changedBy(
-    `INSERT INTO consent_request_inbox (platform_id, created_at_ms, consent_request_id, borrower_ref, customer_id)
-     SELECT platform_id, ?, ?, borrower_ref, MIN(customer_id) FROM customer WHERE borrower_ref = ? GROUP BY platform_id, borrower_ref`,
-    [atMs, consentRequestId, borrowerRef],
-  );
+  yield* changedBy(`${INTO_INBOX} WHERE q.borrower_ref = ? AND q.consent_request_id = ? ${BY_PLATFORM}`, [
+    borrowerRef,
+    consentRequestId,
+  ]);
   yield* appendOne(sequence, atMs, {
     ...draft.entry, type: 'R', action: 'request', recipient: recipientId, purpose, request: consentRequestId.toString('hex'),
     document: hashOfDocument(document),
   }); // prettier-ignore
 }
 
-/** Puts the open requests to persons whom a platform did not know before into its inbox. @param customers - Person and customer id. */
-export function* deliverRequests(
-  dialect: Dialect,
-  platformId: string,
-  customers: readonly (readonly [borrowerRef: Buffer, customerId: string])[],
-  atMs: EpochMs,
-): Script<void> {
-  for (const [borrowerRef, customerId] of customers)
-    yield* changedBy(
-      `INSERT ${dialect === 'mariadb' ? 'IGNORE ' : ''}INTO consent_request_inbox
-         (platform_id, created_at_ms, consent_request_id, borrower_ref, customer_id)
-       SELECT ?, created_at_ms, consent_request_id, borrower_ref, ? FROM consent_request
-       WHERE borrower_ref = ? AND status = 'PENDING' AND lapses_at_ms > ?${dialect === 'mariadb' ? '' : ' ON CONFLICT DO NOTHING'}`,
-      [platformId, customerId, borrowerRef, atMs],
-    );
+/** A request stands in the inbox of each platform of its person, under that platform's smallest id of them. */
+const INTO_INBOX = `INSERT INTO consent_request_inbox (platform_id, created_at_ms, consent_request_id, borrower_ref, customer_id)
+  SELECT u.platform_id, q.created_at_ms, q.consent_request_id, q.borrower_ref, MIN(u.customer_id) FROM consent_request AS q
+  JOIN customer AS u ON u.borrower_ref = q.borrower_ref`;
+const BY_PLATFORM = 'GROUP BY u.platform_id, q.created_at_ms, q.consent_request_id, q.borrower_ref';
+
+/** Puts the open requests to persons whom a platform did not know before into its inbox. */
+export function* deliverRequests(platformId: string, borrowerRefs: readonly Buffer[], atMs: EpochMs): Script<void> {
+  if (borrowerRefs.length === 0) return;
+  yield* changedBy(
+    `${INTO_INBOX} WHERE u.platform_id = ? AND q.borrower_ref IN (${borrowerRefs.map(() => '?').join(', ')})
+     AND q.status = 'PENDING' AND q.lapses_at_ms > ? AND NOT EXISTS (SELECT 1 FROM consent_request_inbox AS b
+       WHERE b.platform_id = u.platform_id AND b.created_at_ms = q.created_at_ms AND b.consent_request_id = q.consent_request_id)
+     ${BY_PLATFORM}`,
+    [platformId, ...borrowerRefs, atMs],
+  );
 }
 
 /** @throws GatewayError NOT_FOUND for a request to somebody else. */

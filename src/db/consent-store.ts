@@ -193,7 +193,8 @@ function* applyChange(
   yield* compareAndSet(borrowerRef, arrangement, decided, atMs);
   const hash = terms ? yield* insertVersion(borrowerRef, terms) : documentHash;
   yield* recordAct(parts, turn, borrower, draft, {
-    action, kind, status, reason, receiptReason: receiptReason ?? reason, evidence, hash, terms: terms ?? arrangement.terms, previous: terms ? arrangement.terms : null,
+    action, kind, status, reason, receiptReason: receiptReason ?? reason, evidence, hash, terms: terms ?? arrangement.terms,
+    previous: terms ? arrangement.terms : null,
   }); // prettier-ignore
 }
 

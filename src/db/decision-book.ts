@@ -1,10 +1,10 @@
 import type { BorrowerState, DecisionBook, DisclosureRecord } from '../app/consent-ports';
-import type { ConsentState, StoredBorrower } from '../app/ports';
+import type { ConsentState } from '../app/ports';
 import { charge } from '../core/consent/budget';
 import type { Arrangement, ConsentUse } from '../core/consent/consent';
 import type { Purpose } from '../core/consent/purpose';
 import type { EntryDraft } from '../core/ledger/entry';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement, toBorrower } from './arrangement-row';
 import { PLATFORM_COLUMNS, PLATFORM_JOINS, RECIPIENT_COLUMNS, toPlatforms } from './consent-reader';
 import type { Database, Row } from './database';
 import { toInstitution } from './institution-row';
@@ -37,10 +37,6 @@ async function findDisclosure(database: Database, reportId: string): Promise<Dis
     entry: JSON.parse((row['body'] as Buffer).toString('ascii')) as Extract<EntryDraft, { type: 'D' }>, // written by encodeEntry
     borrower: row['borrower_ref'] === null ? null : toBorrower(row),
   };
-}
-
-function toBorrower(row: Row): StoredBorrower {
-  return { borrowerRef: row['borrower_ref'] as Buffer, wrappedKey: row['wrapped_key'] as Buffer };
 }
 
 /**

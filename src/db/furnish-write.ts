@@ -36,22 +36,14 @@ export function* writeChanges(context: WriteContext, changes: readonly Change[])
   yield* writeBorrowers(context, borrowers);
   yield* writeRevisions(context, changes.filter(supersedes));
   yield* writeRecords(context, changes);
-  yield* deliverRequests(
-    context.dialect,
-    context.plan.platformId,
-    borrowers.filter(isJoining(context)).map(toCustomer),
-    context.atMs,
-  );
+  const joining = borrowers.filter(isJoining(context)).map(({ borrowerRef }) => borrowerRef);
+  for (const some of chunks(joining, PARAMS_MAX)) yield* deliverRequests(context.plan.platformId, some, context.atMs);
   yield* dropLookups(context, borrowers);
 }
 
 /** A customer who is new to the platform, and whom another platform had furnished. */
 function isJoining({ plan }: WriteContext): (change: Change<PlannedBorrower>) => boolean {
   return ({ borrowerRef, previous }) => !previous && !plan.wrappedKeys.has(hex(borrowerRef));
-}
-
-function toCustomer({ borrowerRef, planned }: Change<PlannedBorrower>): readonly [Buffer, string] {
-  return [borrowerRef, planned.customerId];
 }
 
 /** Raises the month of the newest as-of date that the platform furnished. */

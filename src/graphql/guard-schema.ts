@@ -102,7 +102,8 @@ function guardLeaf(
 
 /**
  * What a denial or a failed resolver becomes: a fault stays a fault; a refused entry point is an error, and so is a field of
- * another role that cannot be null; any other refused field is null without an error. Where projection had a value after all, the two checks disagree, and nothing leaves.
+ * another role that cannot be null; any other refused field is null without an error. Where projection had a value after all,
+ * the two checks disagree, and nothing leaves.
  */
 function refuse(cause: unknown, parent: unknown, _args: unknown, context: RequestContext, info: GraphQLResolveInfo): unknown {
   if (cause) return cause instanceof Error ? cause : new Error('a resolver failed', { cause });

@@ -297,11 +297,16 @@ forEachDatabase('a grant under a request', (open) => {
 
     it('reaches a platform that furnishes the person later, as long as it is open, and only once', async () => {
       const person = await aPerson(world);
+      const { customerId } = person;
+      world.clock.nowMs = NOW_MS - 7 * DAY;
+      await ask(person.borrower, { purpose: 'CARD_APPROVAL' });
+      world.clock.nowMs = NOW_MS;
       const [open, answered] = [await ask(person.borrower), await ask(person.borrower, { purpose: 'CARD_APPROVAL' }, BANK_B)];
       await act(world, person.self, 'rejectConsentRequest', { consentRequestId: answered.id });
-      for (const months of [['2026-03'], ['2026-03', '2026-02']])
-        await world.furnish(recordsOf({ customerId: person.customerId, months }), 'platform-2');
-      const theirs = `borrower: { idType: PLATFORM_CUSTOMER_ID, idNumber: "${person.customerId}", platformId: "platform-2" }`;
+      const records = recordsOf({ customerId, months: ['2026-03'] });
+      await world.furnish(records, 'platform-2');
+      await world.furnish([{ ...records[0], customerId: `${customerId}-again` }], 'platform-2');
+      const theirs = `borrower: { idType: PLATFORM_CUSTOMER_ID, idNumber: "${customerId}", platformId: "platform-2" }`;
       expect((await list(OTHER_PLATFORM, theirs)).map(({ id }) => id)).toEqual([open.id]);
     });
 

@@ -33,8 +33,9 @@ const SCOPE_LISTS_MAX = 1_000;
 const scopeLists = new Map<string, readonly Scope[]>();
 
 /**
- * Reads a stored version back; versions from before there were frequencies have none. The text must be ours, which its hash shows; it is not validated again. Equal scopes of
- * different people are one and the same list, since most people grant what the form proposes.
+ * Reads a stored version back; versions from before there were frequencies have none. The text must be ours, which its hash
+ * shows; it is not validated again. Equal scopes of different people are one and the same list, since most people grant what
+ * the form proposes.
  */
 export function parseConsentDocument(document: string): ConsentTerms {
   const stored = JSON.parse(document) as StoredTerms;
