@@ -149,6 +149,8 @@ interface Transition {
 async function assertUnused(queryRunner: QueryRunner): Promise<void> {
   const uses = [
     ["SELECT 1 FROM consent_event WHERE action NOT IN ('grant', 'revoke') LIMIT 1", 'changes'],
+    ["SELECT 1 FROM arrangement WHERE status_reason IN ('FRAUD', 'BORROWER_DECEASED', 'RECIPIENT_CLOSED', 'PLATFORM_CLOSED') LIMIT 1", 'ends'],
+    ['SELECT 1 FROM borrower_status LIMIT 1', 'deaths'],
     ['SELECT 1 FROM consent_use LIMIT 1', 'uses'],
     ['SELECT 1 FROM consent_request LIMIT 1', 'requests'],
     [`SELECT 1 FROM consent WHERE document LIKE '%"accessMode":"ONE_TIME"%' OR document LIKE '%"frequency":{%'

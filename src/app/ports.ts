@@ -207,7 +207,7 @@ export interface DisclosureDraft {
 export type BudgetCharge = Pick<ConsentTerms, 'arrangementId' | 'accessMode' | 'frequency'>;
 /** Tells a repeated question, and a repeated answer, from a new one. */
 export interface RetryMark extends RequestMark {
-  /** Keyed mark of the answer without its ids and instants, and of the consents it rests on. */
+  /** Keyed mark of the answer without its ids and instants, of the consents it rests on, and of how long the data may live. */
   readonly answerMark: Buffer;
   readonly reportId: Buffer;
   readonly eraseByMs: EpochMs | null;

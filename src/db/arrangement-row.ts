@@ -84,3 +84,8 @@ export function toUse(row: Row): ConsentUse | null {
 export function toBorrower(row: Row): StoredBorrower {
   return { borrowerRef: row['borrower_ref'] as Buffer, wrappedKey: row['wrapped_key'] as Buffer };
 }
+
+/** An id as its readers write it. */
+export function hexOf(value: unknown): string | null {
+  return (value as Buffer | null)?.toString('hex') ?? null;
+}

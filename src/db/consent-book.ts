@@ -3,7 +3,7 @@ import { parseConsentDocument } from '../core/consent/consent-document';
 import type { ReceiptKind } from '../core/consent/receipt';
 import { condition, consentListSql, consentSql, requestListSql, requestSql, toRequestView, toView } from './consent-lists';
 import { toPlatform } from './consent-reader';
-import { toBorrower } from './arrangement-row';
+import { hexOf, toBorrower } from './arrangement-row';
 import type { Database, Row, SqlValue } from './database';
 
 /** Consents and requests as their owners read them; every list is one keyset page, newest first. */
@@ -98,7 +98,6 @@ const RECEIPT_SELECT = `SELECT receipt_id, arrangement_id, consent_request_id, v
   FROM consent_receipt`;
 
 function toReceipt(row: Row): ReceiptView {
-  const hexOf = (value: unknown): string | null => (value as Buffer | null)?.toString('hex') ?? null;
   return {
     receiptId: (row['receipt_id'] as Buffer).toString('hex'),
     kind: row['kind'] as ReceiptKind,

@@ -1,7 +1,7 @@
 import type { ConsentQuery, ConsentView, PageRequest, RequestQuery, RequestView } from '../app/consent-ports';
 import type { ConsentStatus } from '../core/consent/consent';
 import type { ConsentRequestStatus } from '../core/consent/consent-request';
-import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement, toBorrower } from './arrangement-row';
+import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, hexOf, toArrangement, toBorrower } from './arrangement-row';
 import { REQUEST_COLUMNS, toRequest } from './consent-request-store';
 import type { Database, NowExpression, Row, SqlValue } from './database';
 
@@ -39,7 +39,6 @@ export function consentSql(database: Database, { sql, params }: Condition, tail:
 }
 
 export function toView(row: Row): ConsentView {
-  const hexOf = (value: unknown): string | null => (value as Buffer | null)?.toString('hex') ?? null;
   return {
     arrangement: toArrangement(row),
     customerId: row['customer_id'] as string,

@@ -202,7 +202,8 @@ function* applyChange(
 function* compareAndSet(borrowerRef: Buffer, arrangement: Arrangement, decided: ConsentChange, atMs: number): Script<void> {
   const isNewState = decided.status !== arrangement.status || decided.reason !== arrangement.statusReason;
   const changed = yield* changedBy(
-    `UPDATE arrangement SET ver = ?, status = ?, status_reason = ?, status_note = ?, status_at_ms = ?, changed_at_ms = ?
+    `UPDATE arrangement SET ver = ?, status = ?, status_reason = ?, status_note = ${isNewState ? '?' : 'COALESCE(?, status_note)'},
+       status_at_ms = ?, changed_at_ms = ?
      WHERE borrower_ref = ? AND arrangement_id = ? AND ver = ? AND status = ?`,
     [
       decided.terms?.version ?? arrangement.version, decided.status, decided.reason, decided.note,

@@ -170,7 +170,7 @@ async function toDisclosure(record: DisclosureRecord, context: RequestContext): 
     legalChannel: purpose === 'CREDIT_REPORTING' ? 'PBOC_DATABASE' : 'LICENSED_AGENCY',
     operationHash: hex(entry.op),
     ledgerIndex: record.ledgerIndex,
-    eraseBy: actor.role === 'PLATFORM' && !(await isOwnAlone(record, context)) ? null : record.eraseByMs,
+    eraseBy: actor.role === 'PLATFORM' ? null : record.eraseByMs,
     requestId: record.recipientId === actor.partyId ? record.request.requestId : null,
     outcome: isReleased ? 'RELEASED' : 'REFUSED',
     legalBasis: isReleased ? legalBasisOf(purpose) : null,
@@ -182,10 +182,4 @@ async function toDisclosure(record: DisclosureRecord, context: RequestContext): 
     commitment: actor.role === 'AUDITOR' ? hex(entry.commit) : '',
     record,
   };
-}
-
-/** Does the disclosure rest on this platform's consents alone, so that its limits are theirs? */
-async function isOwnAlone({ entry }: DisclosureRecord, { app, actor }: RequestContext): Promise<boolean> {
-  const cited = await Promise.all(entry.consents.map((text) => app.consents.book.findConsent(text.split(':')[0] ?? '')));
-  return cited.every((view) => view?.arrangement.platformId === actor.partyId);
 }

@@ -100,13 +100,13 @@ export async function toRequest(view: RequestView, context: RequestContext): Pro
     lapsesAt: request.lapsesAtMs,
     consentId: isOwnAnswer(view, context) ? request.arrangementId : null,
     reference: isRecipient ? request.reference : null,
-    decidedAt: isRecipient ? null : request.decidedAtMs,
+    decidedAt: isRecipient || !isOwnAnswer(view, context) ? null : request.decidedAtMs,
     customerId,
     view,
   };
 }
 
-/** A platform is told of the consent under which it answered itself, and of no other platform's. */
+/** A platform is told when and by which consent it answered itself, and of no other platform's answer. */
 export function isOwnAnswer({ request }: RequestView, { actor }: RequestContext): boolean {
   return actor.role !== 'PLATFORM' || request.decidedBy?.partyId === actor.partyId;
 }

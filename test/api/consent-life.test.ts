@@ -319,4 +319,18 @@ forEachDatabase('the life of a consent', (open) => {
       expect(trace).toEqual(NO_TRACE);
     });
   });
+
+  it('the words of a pause outlive an amendment, and not the resume', async () => {
+    const person = await aPerson(world);
+    const consentId = await granted(world, person, { scopes: '+MonthlySummary.loanCount +MonthlySummary.balance' });
+    const note = async () =>
+      (await world.rows('SELECT status_note FROM arrangement WHERE arrangement_id = ?', [Buffer.from(consentId, 'hex')]))[0]?.[
+        'status_note'
+      ];
+    await act(world, person.self, 'pauseConsent', { consentId, reason: 'a theft' });
+    await act(world, person.self, 'amendConsent', { consentId, expectedVersion: 1, scopes: scopesOf('+MonthlySummary.balance') });
+    expect(await note()).toBe('a theft');
+    await act(world, person.self, 'resumeConsent', { consentId, expectedVersion: 2 });
+    expect(await note()).toBeNull();
+  });
 });

@@ -314,10 +314,11 @@ forEachDatabase('a grant under a request', (open) => {
       const person = await aPerson(world, ['platform-1', 'platform-2']);
       const request = await ask(person.borrower);
       const id = await approve(person, request);
-      const answered = 'consent { id } approvals { by }';
+      const answered = 'decidedAt consent { id } approvals { by }';
       expect(await seen(request.id, PLATFORM, answered)).toMatchObject({ status: 'APPROVED', consentId: id, consent: { id } });
       expect(await seen(request.id, OTHER_PLATFORM, answered)).toMatchObject({
         status: 'APPROVED',
+        decidedAt: null,
         consentId: null,
         consent: null,
         approvals: [],

@@ -86,6 +86,13 @@ forEachDatabase('a disclosure', (open) => {
         expect(await find(CALLERS.auditor, id, 'reportId')).toBeNull();
     });
 
+    it('by a platform without the date of erasure, which another platform’s consent may have set', async () => {
+      const { borrower } = await aPerson(world);
+      await world.grant({ borrower, scopes: '*+Identity.fullName' });
+      const id = idOf(await world.ask({ borrower, select: SELECTS[0] }));
+      expect(await find(CALLERS.platform, id, 'reportId eraseBy')).toEqual({ reportId: id, eraseBy: null });
+    });
+
     it('by its recipient without a word on what left', async () => {
       const { borrower } = await aPerson(world);
       await world.grant({ borrower, scopes: '*+Identity.fullName' });

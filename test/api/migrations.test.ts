@@ -390,6 +390,18 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
     expect(await driftOf(sourceOf(db))).toEqual([]);
   });
 
+  it.each([
+    ['a death was recorded', (ref: Buffer) => ({ sql: 'INSERT INTO borrower_status (borrower_ref, deceased_at_ms) VALUES (?, 1)', params: [ref] })],
+    ['a consent ended for fraud', (ref: Buffer) => ({ sql: "UPDATE arrangement SET status_reason = 'FRAUD' WHERE borrower_ref = ? AND status = 'REVOKED'", params: [ref] })],
+  ] as const)('cannot be undone once %s, which the foundation could not say', async (_what, written) => {
+    const { db } = await upgraded();
+    await db.database.write(function* () {
+      yield written(REF);
+    });
+    await expect(revertLast(sourceOf(db))).rejects.toThrow('older program');
+    expect([await pendingMigrations(sourceOf(db)), await driftOf(sourceOf(db))]).toEqual([[], []]);
+  }); // prettier-ignore
+
   it('cannot be undone once a consent lived a life that the foundation would ignore, and stays as it is', async () => {
     const { db, gateway } = await upgraded();
     const pause = 'mutation ($input: PauseConsentInput!) { pauseConsent(input: $input) { receipt { kind } } }';

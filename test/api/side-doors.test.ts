@@ -5,7 +5,7 @@ import { NOW_MS } from '../support/builders';
 import { CALLERS, sendAs } from '../support/clients';
 import { act, aPerson, granted } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
-import { anInstitution, openWorld, recordsOf, scopesOf, someEvidence, type World } from '../support/world';
+import { anInstitution, DAY, openWorld, recordsOf, scopesOf, someEvidence, type World } from '../support/world';
 
 const customer = (idNumber: string, platformId = 'platform-1') => ({ idType: 'PLATFORM_CUSTOMER_ID', idNumber, platformId });
 const document = (idNumber: string, fullName: string) => ({ idType: 'RESIDENT_ID_CARD', idNumber, fullName });
@@ -82,6 +82,20 @@ forEachDatabase('a side door', (open) => {
       { creditReport: { accounts: [{ monthlySummaries: [{ loanCount: 1 }] }] } },
       { creditReport: { accounts: null } },
     ]);
+    expect(after.extensions?.disclosure?.reportId).not.toBe(before.extensions?.disclosure?.reportId);
+  });
+
+  it('a retry after the life of the data was shortened is a new disclosure with its own date of erasure', async () => {
+    const person = await aPerson(world);
+    const consentId = await granted(world, person, { dataLifeDays: 30 });
+    const select = 'eraseBy accounts { monthlySummaries(months: 1) { loanCount } }';
+    const ask = () => world.ask({ requestId: 'shorter-life', borrower: person.borrower, select });
+    const before = await ask();
+    expect((await ask()).text).toBe(before.text);
+    await act(world, person.self, 'amendConsent', { consentId, expectedVersion: 1, dataLifeDays: 10 });
+    const after = await ask();
+    const eraseBy = [before, after].map(({ data }) => (data?.['creditReport'] as { eraseBy: string }).eraseBy);
+    expect(eraseBy).toEqual([30, 10].map((days) => new Date(NOW_MS + days * DAY).toISOString()));
     expect(after.extensions?.disclosure?.reportId).not.toBe(before.extensions?.disclosure?.reportId);
   });
 

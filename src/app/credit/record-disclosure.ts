@@ -64,6 +64,7 @@ export function toDraft(
     withoutMarks(seen.dataText, release),
     toIds(fields.released),
     cited.map(({ arrangementId }) => arrangementId).sort(),
+    ...(report.eraseBy === null || cited.length === 0 ? [] : [report.eraseBy - report.decidedAt]),
   ];
   const draft: DisclosureDraft = {
     entry: mark ? { ...content, type: 'D' } : { ...content, ...previewPart(release) },
@@ -117,7 +118,7 @@ function toAnswer(
   return { text: `{"data":${data},"extensions":{"disclosure":${disclosure}}}`, reportId };
 }
 
-/** The answer without what differs between a question and its retry. */
+/** The answer without what differs between a question and its retry; the life of the data is marked by its length. */
 function withoutMarks(dataText: string, { report }: OpenRelease): string {
   const text = dataText.replaceAll(report.reportId, '').replaceAll(instantText(report.decidedAt), '');
   return report.eraseBy === null ? text : text.replaceAll(instantText(report.eraseBy), '');
