@@ -393,6 +393,11 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
   it.each([
     ['a death was recorded', (ref: Buffer) => ({ sql: 'INSERT INTO borrower_status (borrower_ref, deceased_at_ms) VALUES (?, 1)', params: [ref] })],
     ['a consent ended for fraud', (ref: Buffer) => ({ sql: "UPDATE arrangement SET status_reason = 'FRAUD' WHERE borrower_ref = ? AND status = 'REVOKED'", params: [ref] })],
+    ['a use was counted', (ref: Buffer) => ({ sql: 'INSERT INTO consent_use (borrower_ref, arrangement_id, last_day, day_uses, week_uses, month_uses, retry_closed) VALUES (?, ?, 0, 1, 1, 1, 0)', params: [ref, ref] })],
+    ['a consent was asked for', (ref: Buffer) => ({ sql: "INSERT INTO consent_request (borrower_ref, consent_request_id, recipient_id, purpose, document, status, created_at_ms, lapses_at_ms) VALUES (?, ?, 'bank-a', 'MORTGAGE_ORIGINATION', '{}', 'PENDING', 1, 2)", params: [ref, ref] })],
+    ...['"accessMode":"ONE_TIME"', '"frequency":{"count":1,"per":"DAY"}', '"absencePolicy":"EXPLICIT"'].map(
+      (term) => [`a consent says ${term}`, (ref: Buffer) => ({ sql: 'UPDATE consent SET document = ? WHERE borrower_ref = ?', params: [`{${term}}`, ref] })] as const,
+    ),
   ] as const)('cannot be undone once %s, which the foundation could not say', async (_what, written) => {
     const { db } = await upgraded();
     await db.database.write(function* () {

@@ -217,6 +217,17 @@ forEachDatabase('looking ahead', (open) => {
       expect(await warned('*+Identity.fullName')).toEqual([]);
     });
 
+    it('is NOT_FOUND in place of a consent for another purpose, and not in place of one for this', async () => {
+      const { borrower } = await aPerson();
+      const scopes = scopesOf('+MonthlySummary.loanCount');
+      const codes: string[] = [];
+      for (const purpose of ['CARD_APPROVAL', 'MORTGAGE_ORIGINATION']) {
+        const consentId = await world.grant({ borrower, purpose });
+        codes.push((await tryPreview(`report { ${COUNTS} }`, { borrower, hypothetical: { consentId, scopes } })).code);
+      }
+      expect(codes).toEqual(['NOT_FOUND', '']);
+    });
+
     it('is NOT_FOUND for whoever and whatever is not the caller’s', async () => {
       const [mine, neighbour, theirs] = [await aPerson(), await aPerson(), await aPerson(['JIEBEI'], 'platform-2')];
       const scopes = scopesOf('+MonthlySummary.loanCount');
