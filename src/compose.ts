@@ -6,14 +6,25 @@ import type { ConsentParts } from './app/consent/consent-parts';
 import { createReportDoor } from './app/credit/release-report';
 import { admitActor } from './app/identity/admit-actor';
 import type { OperatorParts } from './app/identity/operator-events';
+import type { KeyEncryptionParts } from './app/identity/rotate-key-encryption';
+import type { ExplainingParts } from './app/ledger/explain-disclosure';
+import type { AccessParts } from './app/ledger/record-access';
+import { readLedgerFile } from './app/ledger/read-ledger-file';
+import type { DataKeyStore } from './app/key-ports';
+import type { CheckpointAnchor, LedgerArchive } from './app/ledger-ports';
 import type { DisclosureLedger, FurnishStore, InstitutionRegister, Keys } from './app/ports';
+import type { CheckReader, RevisionReader } from './app/record-ports';
 import { type DevelopmentIssuer, loadDevelopmentIssuer } from './auth/development-issuer';
 import { localTokenKeys, remoteTokenKeys } from './auth/token-keys';
 import { createTokenVerifier, type TokenVerifier } from './auth/verify-token';
+import { openServedLedger } from './compose-ledger';
 import type { Config } from './config/config';
 import { FIELD_CATALOGUE } from './core/credit/field-catalogue';
+import { badInput } from './core/errors';
 import type { Role } from './core/identity/actor';
 import { digestOf } from './core/ledger/commitment';
+import { createAccessLog } from './db/access-log';
+import { createCheckReader } from './db/check-reader';
 import { createConsentBook } from './db/consent-book';
 import { createConsentReader } from './db/consent-reader';
 import { createConsentStore } from './db/consent-store';
@@ -21,15 +32,21 @@ import { toDataSourceOptions } from './db/data-source-options';
 import type { ProcessClock } from './db/database';
 import { createDecisionBook } from './db/decision-book';
 import { createFurnishStore } from './db/furnish-store';
+import { type Account, ACCOUNTS, grantsFor } from './db/grants';
 import { createInstitutionStore } from './db/institution-store';
 import { createOperatorStore } from './db/operator-store';
-import { createSequencer, openLedger } from './db/ledger-sequencer';
+import { createDataKeyStore } from './db/data-key-store';
+import { createKeyEncryptionStore } from './db/key-encryption-store';
+import { LEDGER_ID, openLedger } from './db/ledger-sequencer';
+import { openArchive, readOrigin } from './db/ledger-tiles';
 import { migrate, pendingMigrations, revertLast } from './db/migrate';
 import { MIGRATIONS } from './db/migrations';
 import { openDatabase, type OpenDatabase } from './db/open-database';
 import { createRecordReader } from './db/record-reader';
+import { createRevisionReader } from './db/revision-reader';
 import { lockForServing } from './db/serving-lock';
 import { openFurnishedFile } from './files/open-furnished-file';
+import { openLedgerAddress, openLedgerFolder } from './files/published-ledger';
 import { openRejectsFile } from './files/rejects-file';
 import { buildRoleSchemas, buildWholeSchema, toSdl } from './graphql/build-schema';
 import { createGraphqlHandler } from './graphql/handle-request';
@@ -37,13 +54,15 @@ import type { GatewayApp } from './graphql/request-context';
 import { type RoleServers, startRoleServers } from './graphql/role-servers';
 import { createHttpServer, causeForLog } from './http/http-server';
 import { createMetrics } from './http/metrics';
+import { openKeyEncryptionKeys } from './keys/key-encryption-keys';
 import { createKeyring } from './keys/keyring';
+import { createRandomPool } from './keys/random-pool';
 import { loadRootSecret } from './keys/root-secret';
+import { bundleCheckers } from './threads/bundle-pool';
 
 /** Name and version of this program, as every ledger entry carries it. */
 const GATEWAY = 'credit-gateway/0.1.0';
 const TOKEN_AGE_SECONDS_MAX = 600;
-const QUEUE_LOAD_READY_MAX = 0.8;
 
 function migrationSource({ database }: Pick<Config, 'database'>): DataSource {
   return new DataSource(toDataSourceOptions(database, MIGRATIONS));
@@ -58,13 +77,29 @@ export function revertDatabase(config: Pick<Config, 'database'>): Promise<void> 
   return revertLast(migrationSource(config));
 }
 
+export { type Account, ACCOUNTS };
+/** @throws GatewayError BAD_USER_INPUT for an embedded database, which has no accounts. */
+export function databaseGrants({ database }: Pick<Config, 'database'>, what: Account, account: string): readonly string[] {
+  if (database.kind !== 'mariadb')
+    throw badInput('DATABASE_URL', 'SQLite has no accounts: guard its file by the operating system.');
+  return grantsFor(what, new URL(database.url).pathname.slice(1), account);
+}
+
 /** @throws Error if another process serves this database file. @returns what lets the next one serve. */
 export function lockDatabase({ database }: Pick<Config, 'database'>): () => void {
   return lockForServing(database);
 }
 
-export function openKeys({ keyFile, production }: Pick<Config, 'keyFile' | 'production'>): Keys {
-  return createKeyring(loadRootSecret(keyFile, { create: !production, strictMode: production }));
+type KeyConfig = Pick<Config, 'keyFile' | 'kekFolder' | 'production'>;
+
+export function openKeys(config: KeyConfig): Keys {
+  return openKeyHolder(config).keys;
+}
+
+function openKeyHolder({ keyFile, kekFolder, production }: KeyConfig): Pick<KeyEncryptionParts, 'holder' | 'keys'> {
+  const rootSecret = loadRootSecret(keyFile, { create: !production, strictMode: production });
+  const holder = openKeyEncryptionKeys(kekFolder, rootSecret, { strictMode: production });
+  return { holder, keys: createKeyring(rootSecret, holder) };
 }
 
 /** What the command line and the server have in common. */
@@ -83,12 +118,34 @@ export function openStores({ database: location }: Pick<Config, 'database'>, key
   };
 }
 
+/** What reconciles the stored records and lists their corrections: nothing here serves a report. */
+export interface RecordAudit {
+  readonly checks: CheckReader;
+  readonly revisions: RevisionReader;
+}
+
+export function openRecordAudit({ database }: Pick<Stores, 'database'>, keys: Keys): RecordAudit {
+  return { checks: createCheckReader(database), revisions: createRevisionReader(database, keys) };
+}
+
+/** What decides recorded answers again, for an auditor at the command line. */
+export function openDecisionAudit({ database, writer }: Pick<Stores, 'database' | 'writer'>): ExplainingParts & AccessParts {
+  return {
+    decisions: createDecisionBook(database),
+    book: createConsentBook(database),
+    catalogue: FIELD_CATALOGUE,
+    accesses: createAccessLog(writer),
+    randomBytes,
+    gateway: GATEWAY,
+  };
+}
+
 /** What an operator records at the command line, beside a serving gateway or without one. */
 export async function openOperator({ database, writer }: Stores, keys: Keys): Promise<OperatorParts> {
   await openLedger(writer);
   const parts = { writer, catalogue: FIELD_CATALOGUE, signer: keys.receipts };
   return {
-    operator: createOperatorStore(database, parts),
+    operator: createOperatorStore(database, { ...parts, keys }),
     consents: createConsentStore(parts),
     book: createConsentBook(database),
     keys,
@@ -97,6 +154,29 @@ export async function openOperator({ database, writer }: Stores, keys: Keys): Pr
     gateway: GATEWAY,
   };
 }
+
+/** What replaces keys, beside a serving gateway or without one. */
+export function openKeyRotation(
+  config: KeyConfig,
+  { database }: Pick<Stores, 'database'>,
+): { readonly keyEncryption: KeyEncryptionParts; readonly dataKeys: DataKeyStore } {
+  const { holder, keys } = openKeyHolder(config);
+  return {
+    keyEncryption: { holder, keys, store: createKeyEncryptionStore(database) },
+    dataKeys: createDataKeyStore(database, keys),
+  };
+}
+
+/** The ledger as it was published, for who checks or copies it beside a serving gateway or without one: nothing is signed. */
+export async function openLedgerArchive({ database }: Pick<Stores, 'database'>, { checkpoints }: Keys): Promise<LedgerArchive> {
+  return openArchive(database, LEDGER_ID, await readOrigin(database, LEDGER_ID), checkpoints);
+}
+/** Where a published ledger is read from or copied to, and what checks it. */
+export const ledgerFiles = {
+  openFolder: openLedgerFolder,
+  openAddress: openLedgerAddress,
+  openCheckers: bundleCheckers,
+} as const;
 
 /** Readers and writers of the files that records are furnished with. */
 export const furnishingFiles = { openFile: openFurnishedFile, openRejects: openRejectsFile } as const;
@@ -128,6 +208,10 @@ export interface Gateway {
   readonly app: GatewayApp;
   readonly consents: ConsentParts;
   readonly http: FastifyInstance;
+  /** Signs the ledger as it stands. @throws LedgerFault if it does not continue what was signed. */
+  publish(): Promise<void>;
+  /** Signs it from now on about once a second, until `stop`. */
+  startPublishing(): void;
   /** After `http` was closed: waits for the ledger; the stores are closed by who opened them. */
   stop(): Promise<void>;
 }
@@ -136,6 +220,8 @@ export interface GatewayOptions {
   readonly stores: Stores;
   readonly keys: Keys;
   readonly verifier: TokenVerifier;
+  /** Where the newest checkpoint is kept besides; absent: nowhere. */
+  readonly anchor?: CheckpointAnchor | null;
   readonly logStream?: { write(line: string): void };
   /** Plugins and the like that tests put in the way. */
   readonly plugins?: Parameters<typeof startRoleServers>[2];
@@ -143,21 +229,24 @@ export interface GatewayOptions {
   readonly wrapLedger?: (ledger: DisclosureLedger) => DisclosureLedger;
 }
 
-/** @throws Error naming every fault of schema, catalogue and rules, or migrations that have not run. */
+/** @throws Error naming every fault of schema, catalogue and rules, migrations that have not run, or what the ledger lost. */
 export async function composeGateway({
   config,
   stores,
   keys,
   verifier,
+  anchor = null,
   logStream,
   plugins,
   wrapLedger = (ledger) => ledger,
 }: GatewayOptions): Promise<Gateway> {
   const { database, writer, institutions } = stores;
   const catalogue = FIELD_CATALOGUE;
-  const sequencer = createSequencer(writer, await openLedger(writer));
+  const onUnsigned = (cause: unknown): void => http.log.error({ cause: causeForLog(cause) }, 'alarm: the ledger was not signed');
+  const ledger = await openServedLedger({ stores, keys, anchor, onUnsigned });
+  const { archive } = ledger;
   const schemas = buildRoleSchemas(catalogue);
-  const parts = { keys, catalogue, randomBytes, gateway: GATEWAY };
+  const parts = { keys, catalogue, randomBytes: createRandomPool(), gateway: GATEWAY };
   const consents: ConsentParts = {
     ...parts,
     institutions,
@@ -166,7 +255,7 @@ export async function composeGateway({
     decisions: createDecisionBook(database),
   };
   const schemaHash = digestOf(toSdl(buildWholeSchema(catalogue)), JSON.stringify(catalogue.entries)).toString('base64url');
-  const metrics = createMetrics(() => sequencer.load());
+  const metrics = createMetrics(ledger.load);
   const logging: { fault?: (cause: unknown) => void; alarm?: (arrangementId: string) => void } = {};
   const alarms = {
     tamperedConsent: (arrangementId: string): void => {
@@ -176,9 +265,10 @@ export async function composeGateway({
   };
   const door = createReportDoor({
     ...parts, alarms, consents: createConsentReader(database), records: createRecordReader(database), schemaHash,
-    ledger: wrapLedger(sequencer),
+    ledger: wrapLedger(ledger.disclosures),
   }); // prettier-ignore
-  const app: GatewayApp = { door, consents, institutions, catalogue };
+  const accesses = { ...parts, accesses: createAccessLog(writer) };
+  const app: GatewayApp = { door, consents, archive, institutions, catalogue, accesses };
   const servers: RoleServers = await startRoleServers(schemas, (cause) => logging.fault?.(cause), plugins);
   const graphql = createGraphqlHandler(servers, app);
   const http = createHttpServer({
@@ -196,8 +286,9 @@ export async function composeGateway({
       receiptKeys: () => keys.receipts.publicKeys,
       ready: async () => {
         await database.read('SELECT next FROM ledger_sequence', []);
-        return sequencer.load() < QUEUE_LOAD_READY_MAX;
+        return ledger.isReady();
       },
+      ledger: { checkpoint: async () => (await archive.newest()).note, file: (path) => readLedgerFile(archive, path) },
     },
   });
   logging.fault = (cause) => http.log.error({ cause: causeForLog(cause) }, 'fault');
@@ -206,8 +297,10 @@ export async function composeGateway({
     app,
     consents,
     http,
+    publish: ledger.publish,
+    startPublishing: ledger.startPublishing,
     stop: async () => {
-      await sequencer.drained();
+      await ledger.stop();
       await Promise.all(Object.values(servers).map((server) => server.stop()));
     },
   };

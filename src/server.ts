@@ -11,6 +11,7 @@ import {
   openTokenVerifier,
   type Stores,
 } from './compose';
+import { openAnchor } from './compose-ledger';
 import { type Config, redacted } from './config/config';
 
 export interface RunningServer {
@@ -33,9 +34,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const issuer = config.auth.kind === 'development' ? await openDevelopmentIssuer(config) : null;
     const stores = openStores(config, keys);
     opened.push(() => stores.close());
-    const gateway = await composeGateway({ config, stores, keys, verifier: openTokenVerifier(config, issuer) });
+    const anchor = await openAnchor(config);
+    opened.push(() => anchor?.close());
+    const gateway = await composeGateway({ config, stores, keys, anchor, verifier: openTokenVerifier(config, issuer) });
     opened.push(() => gateway.stop());
     gateway.http.log.info({ config: redacted(config) }, 'starting');
+    gateway.startPublishing();
     await gateway.http.listen({ host: config.host, port: config.port });
     opened.push(() => gateway.http.close());
     const { port } = gateway.http.server.address() as AddressInfo; // a TCP listener has one

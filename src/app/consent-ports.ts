@@ -69,6 +69,8 @@ export interface RequestDraft extends Omit<Act, 'receiptId'> {
   readonly purpose: Purpose;
   readonly bounds: RequestedBounds;
   readonly reference: string | null;
+  /** Was the person found? Then the key must still be there when the question is asked. */
+  readonly isStored: boolean;
   /** The identity asked, hashed: the pair that may have one open question. */
   readonly lookup: Buffer;
 }
@@ -117,11 +119,14 @@ export interface ReceiptView {
   readonly signature: string;
 }
 
-/** Changes of consents and requests: each is one transaction under the ledger's lock, with its own entry and receipt. */
+/**
+ * Changes of consents and requests: each is one transaction under the ledger's lock, with its own entry and receipt. They all
+ * throw GatewayError NOT_FOUND for a person who was erased meanwhile, unless they say otherwise.
+ */
 export interface ConsentStore {
   grant(borrower: StoredBorrower, draft: GrantDraft): Promise<ActDone>;
   change(borrower: StoredBorrower, draft: ChangeDraft): Promise<ActDone>;
-  /** @returns the id of the request: the open one, where there is one. */
+  /** @returns the id of the request: the open one, where there is one. @throws GatewayError CONFLICT for a person erased meanwhile. */
   request(borrowerRef: Buffer, draft: RequestDraft): Promise<string>;
   reject(borrower: StoredBorrower, draft: RejectionDraft): Promise<{ readonly receiptId: string }>;
 }
@@ -186,6 +191,28 @@ export interface DisclosureRecord {
   /** null: the person was not stored, or the disclosure is older than the link to them. */
   readonly borrower: StoredBorrower | null;
 }
+/** An index range of the ledger: the entries of one pseudonym, the disclosures to one recipient, or all of them. */
+export type DisclosureRange =
+  | { readonly kind: 'subject'; readonly subject: Buffer }
+  | { readonly kind: 'recipient'; readonly recipientId: string }
+  | { readonly kind: 'request'; readonly recipientId: string; readonly requestId: string }
+  | { readonly kind: 'all' };
+export interface DisclosureQuery {
+  readonly range: DisclosureRange;
+  /** Older than this entry; null: from the newest. */
+  readonly beforeIndex: number | null;
+  /** On [from, until), null does not restrict. They only spare looking elsewhere: what is found may lie a little outside. */
+  readonly decidedFromMs: EpochMs | null;
+  readonly decidedUntilMs: EpochMs | null;
+  /** How many entries to look at. */
+  readonly limit: number;
+}
+export interface DisclosureScan {
+  /** Newest first. */
+  readonly records: readonly DisclosureRecord[];
+  /** The last entry that was looked at, where the range goes on; null: this was the rest of it. */
+  readonly next: number | null;
+}
 /** What one recipient may see of a borrower for one purpose. */
 export interface BorrowerState {
   readonly recipient: Institution;
@@ -195,6 +222,7 @@ export interface BorrowerState {
 /** Reads what explains a decision: past ones by the consents of then, present ones over all recipients. */
 export interface DecisionBook {
   findDisclosure(reportId: string): Promise<DisclosureRecord | null>;
+  scanDisclosures(query: DisclosureQuery): Promise<DisclosureScan>;
   /** The consents of then: of the disclosure's consent set, with the uses before it. */
   loadStateThen(disclosure: DisclosureRecord): Promise<ConsentState>;
   /** One state for each recipient and purpose with an arrangement. */
@@ -214,4 +242,11 @@ export interface OperatorStore {
   liveConsentsOver(platformId: string, after: string | null): Promise<readonly ConsentView[]>;
   liveConsentsOf(borrowerRef: Buffer, after: string | null): Promise<readonly ConsentView[]>;
   recordDeath(borrowerRef: Buffer): Promise<void>;
+  /** Destroys a person's key with all that leads to the person, unless a consent has not ended. */
+  destroyKey(borrowerRef: Buffer, entry: ErasureEntry): Promise<ErasureOutcome>;
+  /** Removes what is left of everybody whose key was destroyed. */
+  finishErasures(): Promise<{ readonly people: number; readonly records: number }>;
 }
+export type ErasureEntry = Pick<ActEntry, 'v' | 'gateway' | 'nonce'>;
+/** `consents`: nothing was done, one is still in force; `gone`: there is no such key. */
+export type ErasureOutcome = 'destroyed' | 'consents' | 'gone';

@@ -6,6 +6,7 @@ import type { FurnishedLine, FurnishedRecord, ParseContext, RecordFault } from '
 import type { InstitutionKind } from '../core/identity/actor';
 import type { BorrowerIdentity } from '../core/identity/borrower-identity';
 import type { EntryDraft } from '../core/ledger/entry';
+import type { CheckpointKey } from './ledger-ports';
 
 /** Cryptographically random bytes. */
 export type RandomBytes = (size: number) => Buffer;
@@ -18,16 +19,31 @@ export interface Keys {
   absentRef(lookup: Buffer): Buffer;
   /** Eight bytes that name a platform's account inside its borrower; not sequential, the same at every delivery. */
   accountIdOf(platformId: string, accountNo: string): Buffer;
+  /** Eight bytes that name a platform's record of another kind, like `accountIdOf`. */
+  recordIdOf(platformId: string, entity: string, recordNo: string): Buffer;
   /** A new random data key for a borrower, wrapped for storage. */
   newBorrowerKey(borrowerRef: Buffer): Buffer;
   /** Unwraps a borrower's data key. @throws if the wrapping does not belong to this borrower or this root secret. */
   borrowerKey(borrowerRef: Buffer, wrapped: Buffer): BorrowerKey;
+  /** A wrapped key under the newest key-encryption key; as it is, where that is what it is wrapped with. @throws like `borrowerKey`. */
+  rewrapped(borrowerRef: Buffer, wrapped: Buffer): Buffer;
+  /** Version of the key-encryption key that a wrapping was made with. */
+  wrappingVersion(wrapped: Buffer): number;
+  /** The version that `newBorrowerKey` and its like wrap with. */
+  newestWrappingVersion(): number;
+  /** Looks for key-encryption keys that were added elsewhere. */
+  refresh(): void;
+  /** A wrapped key with a new random key to seal with beside the old ones; everything else about the borrower stays. */
+  withNewDataKey(borrowerRef: Buffer, wrapped: Buffer, version: number): Buffer;
+  /** The same with the newest key to seal with alone: nothing sealed with another one can be opened any more. */
+  withNewestDataKey(borrowerRef: Buffer, wrapped: Buffer): Buffer;
   /** The key that stands for a person who is not stored: the same at every look-up, and of the same use in the ledger. */
   strangerKey(lookup: Buffer): BorrowerKey;
   /** Public id of an internal one, different for each recipient and purpose: 22 characters of base64url. */
   pairwiseRef(recipientId: string, purpose: string, internalId: Buffer): string;
   readonly receipts: ReceiptSigner;
   readonly cursors: CursorSealer;
+  readonly checkpoints: CheckpointKey;
 }
 
 /** Signs receipts inside the transaction that issues them, hence synchronously. */
@@ -52,13 +68,17 @@ export interface PagePosition {
   readonly id: string;
 }
 
-/** One borrower's data key, unwrapped. */
+/** One borrower's keys, unwrapped. */
 export interface BorrowerKey {
-  /** AES-256-GCM with a random nonce, bound to the place where it is stored. */
+  /** Version of the key that values are sealed with. */
+  readonly sealVersion: number;
+  /** Is a value sealed with that version? */
+  isCurrent(sealed: Buffer): boolean;
+  /** AES-256-GCM with a random nonce, bound to the place where it is stored and to the version. */
   seal(place: SealedPlace, text: string): Buffer;
-  /** @throws if the bytes were altered or moved from another place. */
+  /** @throws UnknownKeyVersion if key and value were not read of one time, Error if the bytes were altered or moved from another place. */
   open(place: SealedPlace, sealed: Buffer): string;
-  /** Ledger pseudonym: 32 bytes, the same for the life of the key. */
+  /** Ledger pseudonym: 32 bytes, the same for the life of the person, whatever key seals. */
   pseudonym(): Buffer;
   /** HMAC-SHA-256 of a text under a key that nothing else uses; gone when the borrower's key is destroyed. */
   mark(text: string): Buffer;
@@ -128,7 +148,7 @@ export interface PlatformState {
 
 export interface ConsentReader {
   /**
-   * One statement, whoever the person is.
+   * One statement, whoever the person is; those who are loaded at once share it.
    *
    * @param request - Whose earlier charges count as this request's own; null for what is no request of a recipient.
    */
@@ -148,6 +168,10 @@ export interface RecordGroup {
   readonly columns: readonly ColumnRead[];
   /** Months on [from, until] that any column may be read of, inclusive, as YYYYMM; only for months. */
   readonly months: MonthRange | null;
+  /** Days that any record may be read of, ascending and cut wherever what is released changes; only for records of days. */
+  readonly segments: readonly DayRange[];
+  /** As-of date of the platform. */
+  readonly asOf: LocalDate;
   /** Adverse events that ended on this date or before are past retention. */
   readonly retentionEndedOn: LocalDate;
   /** An adverse month counts only if its notice was sent before this instant; null: no notice is needed. */
@@ -157,10 +181,19 @@ export interface MonthRange {
   readonly first: number;
   readonly last: number;
 }
-/** One column, and the months it may be read of where they are fewer than the group's. */
+/** Days on [from, until). */
+export interface DayRange {
+  readonly from: LocalDate;
+  readonly until: LocalDate;
+}
+/** One column, and the months or segments it may be read of where they are fewer than the group's. */
 export interface ColumnRead {
   readonly column: string;
   readonly months: readonly MonthRange[] | null;
+  /** Places in the group's segments. */
+  readonly segments: readonly number[] | null;
+  /** Of an account: gone once the adverse item that it tells of is past retention. */
+  readonly adverse: boolean;
 }
 
 /** A record as read: its group's place in the question, its keys, and only the columns asked for. */
@@ -172,19 +205,35 @@ export interface RecordRow {
 export interface RecordKey {
   readonly accountId?: Buffer;
   readonly currency?: string;
-  readonly month?: number;
+  readonly month?: number | null;
   readonly customerId?: string;
   readonly asOf?: LocalDate;
+  readonly loanId?: Buffer | null;
+  readonly instalmentNo?: number | null;
+  /** Names an inquiry, a statement or a dispute inside its borrower. */
+  readonly recordId?: Buffer;
+  /** Of a record of a day: the place of that day in the group's segments, so that the day itself need not be read. */
+  readonly segment?: number;
+  /** Adverse, for the credit reference centre, and without a notice yet: none of its values was read. */
+  readonly unnoticed?: boolean;
 }
 
 /**
- * Reads released columns and nothing else, one statement a call, the same one in number for a person of whom nothing may
- * be read: then `borrowerRef` is a key under which nobody is stored and `groups` is empty.
+ * Reads released columns and nothing else, one statement for all calls made at once, the same in number for a person of whom
+ * nothing may be read: then `borrowerRef` is a key under which nobody is stored and `groups` is empty.
  */
 export interface RecordReader {
   customers(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
   accounts(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
   months(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  loans(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  repayments(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  inquiries(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  statements(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  /** Disputes of the groups' accounts; here `columns` are the fields, as `Type.field`, of which disputes may be read. */
+  disputes(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
+  /** Disputes about the person and about inquiries, likewise; `recordId` names the inquiry. */
+  personDisputes(borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]>;
 }
 
 /** A disclosure or a preview ready to be recorded, all but its place in the ledger. */
@@ -202,6 +251,17 @@ export interface DisclosureDraft {
   readonly retry: RetryMark | null;
   /** Budgets that this disclosure uses; empty when it shows nothing. */
   readonly charges: readonly BudgetCharge[];
+  /** The inquiries that the borrower's history gains by it, one beside the records of each platform; empty when it shows nothing. */
+  readonly inquiries: readonly NewInquiry[];
+}
+/** A look-up through this gateway, as it stands in the borrower's history from the next day on. */
+export interface NewInquiry {
+  readonly platformId: string;
+  readonly inquiredOn: LocalDate;
+  readonly institutionName: string;
+  readonly institutionType: string | null;
+  readonly reason: string;
+  readonly businessType: string | null;
 }
 /** One use of one arrangement's budget, under the terms of the decision. */
 export type BudgetCharge = Pick<ConsentTerms, 'arrangementId' | 'accessMode' | 'frequency'>;
@@ -244,13 +304,18 @@ export interface FurnishedFile {
   bytesRead(): number;
 }
 
-/** A line of which a record's parent was not found; it is tried again at the end of the run, accounts first. */
+/** A line of which a record's parent was not found; it is tried again at the end of the run, parents before children. */
 export interface DeferredLine {
   /** Place of the line among those read, from 1. */
   readonly ordinal: number;
   readonly stage: RetryStage;
 }
-export type RetryStage = 'account' | 'monthlySummary';
+/**
+ * When a deferred line is tried again, in this order: accounts, which need a customer; months, loans and inquiries, which need
+ * an account or a customer; repayments, which need a loan; disputes and statements, which may be about any of them.
+ */
+export const RETRY_STAGES = ['account', 'detail', 'repayment', 'statement'] as const;
+export type RetryStage = (typeof RETRY_STAGES)[number];
 export interface RejectedRecord extends RecordFault {
   readonly line: number;
   readonly entity: string | null;
@@ -320,7 +385,13 @@ export interface FurnishStore {
 
 /** Which natural keys a file has named so far: exact, and of constant memory. */
 export interface SeenKeys {
-  /** @returns false if it was there already. */
-  add(key: string): boolean;
+  /**
+   * Keys of one name are kept together, so that naming them one after the other costs little however many there are.
+   *
+   * @param name - What several keys may have in common.
+   * @param place - Tells them apart; a whole number on [0, 2^32).
+   * @returns false if the key was there already.
+   */
+  add(name: string, place: number): boolean;
   close(): void;
 }

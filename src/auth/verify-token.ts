@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../core/errors';
@@ -42,7 +42,8 @@ interface Verified {
 }
 
 /**
- * A verifier of bearer access tokens (RFC 9068). Accepted tokens are remembered by their SHA-256 for at most a minute.
+ * A verifier of bearer access tokens (RFC 9068). Headers with an accepted token are remembered by their SHA-256 for at most a
+ * minute.
  *
  * @throws Error, if a setting is empty: the gateway must not start with a check left out.
  */
@@ -54,20 +55,24 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const cache = new LRUCache<string, Verified>({ max: MAX_CACHED_TOKENS });
   return {
     verify: async (authorizationHeader) => {
-      const token = parseBearer(authorizationHeader);
-      const cacheKey = createHash('sha256').update(token).digest('base64');
+      const header = boundedHeader(authorizationHeader);
+      const cacheKey = hash('sha256', header, 'base64');
       const known = cache.get(cacheKey);
       if (known !== undefined && nowMs() < known.cachedUntilMs) return known.actor;
-      const verified = await verifyToken(token, settings);
+      const verified = await verifyToken(parseBearer(header), settings);
       cache.set(cacheKey, verified);
       return verified.actor;
     },
   };
 }
 
-function parseBearer(header: string | undefined): string {
+function boundedHeader(header: string | undefined): string {
   if (header === undefined) throw refused('no Authorization header');
   if (header.length > MAX_HEADER_LENGTH) throw refused('Authorization header too long');
+  return header;
+}
+
+function parseBearer(header: string): string {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header)?.[1];
   if (token === undefined) throw refused('Authorization header is not one bearer token in compact form');
   return token;
@@ -84,7 +89,7 @@ async function verifyToken(token: string, settings: Required<TokenVerifierOption
   if (ageSeconds > settings.maxTokenAgeSeconds + LEEWAY_SECONDS) throw refused('iat is too long ago');
   const reading = readClaims(claims);
   if (!reading.ok) throw refused(`claim ${reading.claim} ${reading.fault}`);
-  const tokenHash = createHash('sha256').update(jti).digest('hex');
+  const tokenHash = hash('sha256', jti, 'hex');
   const lastMs = Math.min(exp, iat + settings.maxTokenAgeSeconds) * 1000;
   return { actor: { ...reading.actor, tokenHash }, cachedUntilMs: Math.min(lastMs, now + MAX_CACHED_MS) };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { eraseBorrower } from '../app/identity/erase-borrower';
 import { type CustomerRef, type OperatorParts, recordDeath, recordFraud } from '../app/identity/operator-events';
 import { badInput } from '../core/errors';
 import { runCommand } from './command';
@@ -39,6 +40,19 @@ export function addBorrowerCommand(program: Command, open: () => Promise<Operato
       record(ref, async (parts, person) => {
         const { consentsChanged } = await recordFraud(parts, person, confirmed ? 'CONFIRMED' : 'SUSPECTED');
         return `The fraud is recorded. Consents ${confirmed ? 'revoked' : 'paused'}: ${String(consentsChanged)}.`;
+      }),
+    );
+  group
+    .command('erase <ref>')
+    .description('destroy the key of a person for good, end every consent and remove the records; <ref> is PLATFORM/CUSTOMER')
+    .option('--yes', 'it is meant: nothing brings the person back')
+    .action((ref: string, { yes }: { yes?: true }) =>
+      record(ref, async (parts, person) => {
+        if (!yes) throw badInput('yes', 'An erasure cannot be undone; repeat the command with --yes.');
+        const { person: erased } = await eraseBorrower(parts, person);
+        if (!erased) return 'An erasure that was interrupted is finished; there is no such customer.';
+        const { consentsEnded, recordsErased } = erased;
+        return `The key is destroyed. Consents revoked: ${String(consentsEnded)}. Records removed: ${String(recordsErased)}.`;
       }),
     );
 }

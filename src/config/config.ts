@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
-import { type DatabaseConfig, readDatabaseConfig, redactUrl } from './database-config';
+import { type DatabaseConfig, readAnchorConfig, readDatabaseConfig, redactUrl } from './database-config';
 import { Environment } from './environment';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -21,7 +21,11 @@ export interface Config {
   readonly shutdownSeconds: number;
   /** File of the root secret; outside production the gateway creates it where it is missing. */
   readonly keyFile: string;
+  /** Folder of the key-encryption keys after the first, which is derived from the root secret. */
+  readonly kekFolder: string;
   readonly database: DatabaseConfig;
+  /** Where the newest checkpoint is kept besides; null: nowhere. */
+  readonly anchor: DatabaseConfig | null;
   readonly auth: AuthConfig;
 }
 
@@ -41,7 +45,9 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
     logLevel: readLogLevel(environment),
     shutdownSeconds: environment.wholeNumber('SHUTDOWN_SECONDS', 25, 1, 3600),
     keyFile,
+    kekFolder: environment.find('GATEWAY_KEK_FOLDER') ?? join(dirname(keyFile), 'kek'),
     database: readDatabaseConfig(environment),
+    anchor: readAnchorConfig(environment),
     auth: Object.freeze(readAuth(environment, host, keyFile)),
   };
   environment.assertFaultless();
@@ -50,12 +56,17 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
 
 /** The same configuration without a password, fit for the log; names of files stay. */
 export function redacted(config: Config): Config {
-  const { database, auth } = config;
+  const { database, anchor, auth } = config;
   return {
     ...config,
-    database: database.kind === 'mariadb' ? { ...database, url: redactUrl(database.url) } : database,
+    database: withoutPassword(database),
+    anchor: anchor && withoutPassword(anchor),
     auth: auth.kind === 'jwks' ? { ...auth, jwksUrl: redactUrl(auth.jwksUrl) } : auth,
   };
+}
+
+function withoutPassword(database: DatabaseConfig): DatabaseConfig {
+  return database.kind === 'mariadb' ? { ...database, url: redactUrl(database.url) } : database;
 }
 
 function readHost(environment: Environment): string {

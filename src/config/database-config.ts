@@ -21,12 +21,24 @@ export function loadDatabaseConfig(variables: NodeJS.ProcessEnv): DatabaseConfig
 
 /** Reads DATABASE_URL; a fault is left in `environment`, and the value returned then is of no use. */
 export function readDatabaseConfig(environment: Environment): DatabaseConfig {
-  const url = environment.findOrDefault('DATABASE_URL', DEFAULT_URL, ADVICE);
+  return parseUrl(environment, 'DATABASE_URL', environment.findOrDefault('DATABASE_URL', DEFAULT_URL, ADVICE));
+}
+
+/** Reads LEDGER_ANCHOR_URL in the same way; null if unset. */
+export function readAnchorConfig(environment: Environment): DatabaseConfig | null {
+  const url = environment.find('LEDGER_ANCHOR_URL');
+  if (url === undefined) return null;
+  if (url === (environment.find('DATABASE_URL') ?? DEFAULT_URL))
+    environment.fault('LEDGER_ANCHOR_URL', "Name another database than the gateway's: what is restored with it proves nothing.");
+  return parseUrl(environment, 'LEDGER_ANCHOR_URL', url);
+}
+
+function parseUrl(environment: Environment, variable: string, url: string): DatabaseConfig {
   const file = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
   if (file === ':memory:') {
-    environment.fault('DATABASE_URL', 'Each connection would see a database of its own in memory; name a file: sqlite:<path>.');
+    environment.fault(variable, 'Each connection would see a database of its own in memory; name a file: sqlite:<path>.');
   } else if (file === undefined && !namesServerDatabase(url)) {
-    environment.fault('DATABASE_URL', ADVICE);
+    environment.fault(variable, ADVICE);
   }
   return Object.freeze(file === undefined ? { kind: 'mariadb', url } : { kind: 'sqlite', file });
 }

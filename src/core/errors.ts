@@ -21,6 +21,7 @@ export type GatewayErrorCode =
   | 'EVIDENCE_STALE'
   | 'EVIDENCE_REUSED'
   | 'UNKNOWN_FIELD'
+  | 'CONTAINER_NOT_GRANTED'
   | 'EMPTY_SCOPES'
   | 'INVALID_PERIOD'
   | 'EXCEEDS_REQUEST'
@@ -51,6 +52,10 @@ export const ERROR_POLICY = {
   EVIDENCE_STALE: { httpStatus: 422, message: 'The approval is older than 24 hours or ahead of time; ask the borrower again.' },
   EVIDENCE_REUSED: { httpStatus: 422, message: 'The approval has served already; ask the borrower again.' },
   UNKNOWN_FIELD: { httpStatus: 422, message: 'No such field; use full coordinates as listed by fieldPolicies.' },
+  CONTAINER_NOT_GRANTED: {
+    httpStatus: 422,
+    message: 'A field of a list needs the list itself; permit it too, for the same product.',
+  },
   EMPTY_SCOPES: { httpStatus: 422, message: 'A consent needs at least one scope.' },
   INVALID_PERIOD: { httpStatus: 422, message: 'The period must end after it starts and lie ahead.' },
   EXCEEDS_REQUEST: { httpStatus: 422, message: 'The grant goes beyond its request; narrow it, or grant without the request.' },
@@ -65,6 +70,8 @@ export interface GatewayErrorFacts {
   readonly version?: number;
   /** State that stands in the way, with ILLEGAL_TRANSITION. */
   readonly status?: string;
+  /** The list that is missing, with CONTAINER_NOT_GRANTED. */
+  readonly container?: string;
   readonly retryAfterSeconds?: number;
 }
 

@@ -14,7 +14,17 @@ import type { Purpose } from '../core/consent/purpose';
 import type { EpochMs } from '../core/credit/calendar';
 import { GatewayError } from '../core/errors';
 import type { ActorRole } from '../core/identity/actor';
-import { appendOne, beginTurn, insertReceipt, partyOf, readParties, type TransitionParts, type Turn } from './consent-transition';
+import {
+  appendOne,
+  assertStored,
+  beginTurn,
+  insertReceipt,
+  isStored,
+  partyOf,
+  readParties,
+  type TransitionParts,
+  type Turn,
+} from './consent-transition';
 import { changedBy, type Row, rowsOf, type Script } from './database';
 import { type Dialect, forUpdate, insertSql, upsertSql } from './dialect';
 import { findAnswer, rememberAnswer } from './idempotency';
@@ -50,6 +60,7 @@ export function toRequest(row: Row): ConsentRequest {
 export function* requestConsent(parts: TransitionParts, borrowerRef: Buffer, draft: RequestDraft): Script<string> {
   const { dialect } = parts.writer;
   const turn = yield* beginTurn(parts);
+  if (draft.isStored !== (yield* isStored(borrowerRef))) throw new GatewayError('CONFLICT', 'the person was erased meanwhile');
   const earlier = yield* findAnswer(borrowerRef, draft.idempotency);
   if (earlier !== null) return earlier;
   const slot = [draft.recipientId, draft.purpose, draft.lookup] as const;
@@ -167,6 +178,7 @@ export function* rejectRequest(
   const turn = yield* beginTurn(parts);
   const { sequence, atMs } = turn;
   const { borrowerRef } = borrower;
+  yield* assertStored(borrower);
   const earlier = yield* findAnswer(borrowerRef, draft.idempotency);
   if (earlier !== null) return { receiptId: earlier };
   const request = yield* lockRequest(parts.writer.dialect, borrowerRef, draft.consentRequestId);

@@ -9,6 +9,7 @@ import { GatewayError } from '../core/errors';
 import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement } from './arrangement-row';
 import { approveRequest, lockRequest, rejectRequest, requestConsent } from './consent-request-store';
 import {
+  assertStored,
   beginTurn,
   findStillDisclosing,
   readAsOf,
@@ -38,6 +39,7 @@ function* grant(parts: TransitionParts, borrower: StoredBorrower, draft: GrantDr
   const turn = yield* beginTurn(parts);
   const { atMs } = turn;
   const { borrowerRef } = borrower;
+  yield* assertStored(borrower);
   const earlier = yield* findAnswer(borrowerRef, draft.idempotency);
   if (earlier !== null) return toDone(earlier);
   const terms: ConsentTerms = { ...draft.terms, validFromMs: draft.terms.validFromMs ?? atMs, grantedAtMs: atMs };
@@ -110,6 +112,7 @@ function* insertVersion(borrowerRef: Buffer, terms: ConsentTerms): Script<string
 
 function* change(parts: TransitionParts, borrower: StoredBorrower, draft: ChangeDraft): Script<ActDone> {
   const turn = yield* beginTurn(parts);
+  yield* assertStored(borrower);
   const earlier = yield* findAnswer(borrower.borrowerRef, draft.idempotency);
   if (earlier !== null) return toDone(earlier);
   const standing = yield* lockStanding(parts, turn, borrower, draft.arrangementId);
@@ -162,11 +165,12 @@ function* lockStanding(
     [borrowerRef, id],
   );
   if (!row) throw new GatewayError('NOT_FOUND');
-  const [end] = yield* rowsOf(
-    `SELECT receipt_id FROM consent_receipt WHERE borrower_ref = ? AND arrangement_id = ? AND kind IN ('REVOCATION', 'EXPIRY')
-     ORDER BY ledger_idx LIMIT 1`,
+  const ends = yield* rowsOf(
+    `SELECT receipt_id, ledger_idx FROM consent_receipt
+     WHERE borrower_ref = ? AND arrangement_id = ? AND kind IN ('REVOCATION', 'EXPIRY')`,
     [borrowerRef, id],
   );
+  const [end] = [...ends].sort((a, b) => Number(a['ledger_idx']) - Number(b['ledger_idx']));
   const arrangement = toArrangement(row);
   return {
     arrangement,

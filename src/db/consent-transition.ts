@@ -34,6 +34,16 @@ export function* beginTurn({ writer }: TransitionParts): Script<Turn> {
   return { sequence, atMs: yield* nowMs(writer.now()) };
 }
 
+/** The ledger's lock keeps it so until the act is done. @throws GatewayError NOT_FOUND for a person who was erased. */
+export function* assertStored({ borrowerRef }: StoredBorrower): Script<void> {
+  if (!(yield* isStored(borrowerRef))) throw new GatewayError('NOT_FOUND', 'the person was erased');
+}
+
+export function* isStored(borrowerRef: Buffer): Script<boolean> {
+  const keys = yield* rowsOf('SELECT borrower_ref FROM borrower_key WHERE borrower_ref = ?', [borrowerRef]);
+  return keys.length > 0;
+}
+
 /** A consent as it stands after an act, for its entry, its event and its receipt. */
 export interface Outcome {
   readonly action: ConsentAction;
@@ -94,7 +104,11 @@ export function* recordEmptyAct(
   yield* readParties([terms.platformId, terms.recipientId]);
   const id = Buffer.from(terms.arrangementId, 'hex');
   yield* changedBy('UPDATE arrangement SET ver = ver WHERE borrower_ref = ? AND arrangement_id = ?', [borrowerRef, id]);
-  yield* changedBy('UPDATE consent_receipt SET kind = kind WHERE borrower_ref = ? AND receipt_id = ?', [borrowerRef, id]);
+  const receipts = RECEIPT_COLUMNS.join(', '); // a receipt is inserted and never changed, so no account may change one
+  yield* changedBy(
+    `INSERT INTO consent_receipt (${receipts}) SELECT ${receipts} FROM consent_receipt WHERE borrower_ref = ? AND receipt_id = ? AND ver < 0`,
+    [borrowerRef, id],
+  );
   yield* appendOne(sequence, atMs, {
     ...entry, type: 'C', recipient: terms.recipientId, purpose: terms.purpose, action: 'revoke', consent: terms.arrangementId,
     from: terms.version, to: terms.version, document: hash, set,
@@ -111,7 +125,7 @@ export function* appendOne(sequence: Sequence, atMs: EpochMs, entry: EntryDraft)
 }
 
 /** Every change to any consent of a borrower: whatever was decided on the old set is decided again. */
-function* raiseConsentSet(dialect: Dialect, borrowerRef: Buffer): Script<number> {
+export function* raiseConsentSet(dialect: Dialect, borrowerRef: Buffer): Script<number> {
   const [row] = yield* rowsOf(`SELECT ver FROM consent_head WHERE borrower_ref = ?${forUpdate(dialect)}`, [borrowerRef]);
   const next = Number(row?.['ver'] ?? 0) + 1;
   yield* changedBy(upsertSql(dialect, 'consent_head', ['borrower_ref'], ['ver'], 1), [borrowerRef, next]);

@@ -3,39 +3,19 @@ import type { ConsentState } from '../app/ports';
 import { charge } from '../core/consent/budget';
 import type { Arrangement, ConsentUse } from '../core/consent/consent';
 import type { Purpose } from '../core/consent/purpose';
-import type { EntryDraft } from '../core/ledger/entry';
 import { ARRANGEMENT_COLUMNS, ARRANGEMENT_JOINS, toArrangement, toBorrower } from './arrangement-row';
 import { PLATFORM_COLUMNS, PLATFORM_JOINS, RECIPIENT_COLUMNS, toPlatforms } from './consent-reader';
 import type { Database, Row } from './database';
+import { findDisclosure, scanDisclosures } from './disclosure-reader';
 import { toInstitution } from './institution-row';
 
 /** Reads what explains decisions; nothing here serves a report. */
 export function createDecisionBook(database: Database): DecisionBook {
   return {
     findDisclosure: (reportId) => findDisclosure(database, reportId),
+    scanDisclosures: (query) => scanDisclosures(database, query),
     loadStateThen: (disclosure) => loadStateThen(database, disclosure),
     loadStates: (borrowerRef) => loadStates(database, borrowerRef),
-  };
-}
-
-async function findDisclosure(database: Database, reportId: string): Promise<DisclosureRecord | null> {
-  const [row] = await database.read(
-    `SELECT d.recipient_id, d.request_id, d.request_hash, d.idx, d.decided_at_ms, d.erase_by_ms, e.body, k.borrower_ref, k.wrapped_key
-     FROM disclosure AS d JOIN ledger_entry AS e ON e.ledger_id = d.ledger_id AND e.idx = d.idx
-     LEFT JOIN borrower_key AS k ON k.borrower_ref = d.borrower_ref WHERE d.report_id = ?`,
-    [Buffer.from(reportId, 'base64url')],
-  );
-  if (!row) return null;
-  const eraseBy = row['erase_by_ms'] as number | null;
-  return {
-    reportId,
-    recipientId: row['recipient_id'] as string,
-    request: { requestId: row['request_id'] as string, requestHash: row['request_hash'] as Buffer },
-    ledgerIndex: Number(row['idx']),
-    decidedAtMs: Number(row['decided_at_ms']),
-    eraseByMs: eraseBy === null ? null : Number(eraseBy),
-    entry: JSON.parse((row['body'] as Buffer).toString('ascii')) as Extract<EntryDraft, { type: 'D' }>, // written by encodeEntry
-    borrower: row['borrower_ref'] === null ? null : toBorrower(row),
   };
 }
 
@@ -64,10 +44,11 @@ async function loadStateThen(database: Database, disclosure: DisclosureRecord): 
     [entry.set, entry.set, borrower.borrowerRef, disclosure.recipientId, entry.purpose],
   );
   const charges = await database.read(
-    'SELECT arrangement_id, request_id, request_hash, charged_at_ms, once FROM consent_charge WHERE borrower_ref = ? AND idx < ? ORDER BY idx',
+    'SELECT arrangement_id, idx, request_id, request_hash, charged_at_ms, once FROM consent_charge WHERE borrower_ref = ? AND idx < ?',
     [borrower.borrowerRef, disclosure.ledgerIndex],
   );
-  const arrangements = rows.map((row) => withUses(toArrangement(row), charges, disclosure, Number(row['closed']) > 0));
+  const inOrder = [...charges].sort((a, b) => Number(a['idx']) - Number(b['idx']));
+  const arrangements = rows.map((row) => withUses(toArrangement(row), inOrder, disclosure, Number(row['closed']) > 0));
   return { ...state, arrangements, platforms: toPlatforms(rows) };
 }
 

@@ -1,52 +1,22 @@
 import type { BorrowerKey, Keys, SealedPlace } from '../app/ports';
 import { toStoredMonth } from '../core/credit/calendar';
+import { FURNISHED_ENTITIES } from '../core/credit/furnished-fields';
 import type { FurnishedRecord, RecordOf } from '../core/credit/furnished-record';
-import { GatewayError } from '../core/errors';
+import { parseTarget, type TargetEntity } from '../core/credit/record-target';
 import type { BorrowerIdentity } from '../core/identity/borrower-identity';
-import type { Database, Row, SqlValue } from './database';
-import { borrowerRungs, type Content, RECORD_COLUMNS, toContent } from './record-columns';
-
-/** A record with everything that can be computed before the transaction: keys of rows, columns, ciphertext. */
-export type PlannedRecord = PlannedBorrower | PlannedAccount | PlannedMonth;
-export interface PlannedBorrower {
-  readonly entity: 'borrower';
-  readonly record: RecordOf<'borrower'>;
-  readonly customerId: string;
-  readonly lookup: Buffer;
-  /** null: not findable by document. */
-  readonly documentLookup: Buffer | null;
-  /** Whom the customer is presumed to be; the transaction checks it. */
-  readonly borrowerRef: Buffer;
-  readonly content: Content;
-  /** Values of RECORD_COLUMNS. */
-  readonly sealed: readonly (Buffer | null)[];
-}
-export interface PlannedAccount {
-  readonly entity: 'account';
-  readonly record: RecordOf<'account'>;
-  readonly accountNo: string;
-  readonly accountId: Buffer;
-  readonly customerLookup: Buffer;
-  readonly content: Content;
-}
-export interface PlannedMonth {
-  readonly entity: 'monthlySummary';
-  readonly record: RecordOf<'monthlySummary'>;
-  readonly accountNo: string;
-  readonly accountId: Buffer;
-  readonly month: number;
-  readonly content: Content;
-}
-
-/** The records of one batch, ready for the transaction. */
-export interface Plan {
-  readonly platformId: string;
-  readonly lines: readonly (readonly PlannedRecord[])[];
-  /** Unwrapped keys by borrower, hexadecimal. */
-  readonly borrowerKeys: ReadonlyMap<string, BorrowerKey>;
-  /** Wrapped keys of borrowers made for this batch, by borrower. */
-  readonly wrappedKeys: ReadonlyMap<string, Buffer>;
-}
+import type { Database, Row } from './database';
+import { inList } from './dialect';
+import { OutdatedPlan } from './furnish-world';
+import {
+  hex,
+  type Plan,
+  type PlannedBorrower,
+  type PlannedRecord,
+  type PlannedTarget,
+  type RemarkEntity,
+} from './planned-record';
+import { RECORD_COLUMNS, toContent } from './record-columns';
+import { borrowerRungs, drawnMonthOf } from './record-rungs';
 
 export interface PlanTools {
   readonly keys: Keys;
@@ -55,9 +25,16 @@ export interface PlanTools {
 }
 
 /** Parents before children, within a line. */
-const RANK = { borrower: 0, account: 1, monthlySummary: 2 } as const;
+const rankOf = ({ entity }: FurnishedRecord): number => FURNISHED_ENTITIES.indexOf(entity);
 
-/** Looks up who the customers are, draws names for new borrowers, and seals what is to be stored of them. */
+/** Names of rows by the platform's own numbers, each computed once for a batch. */
+interface RowNames {
+  readonly lookupOf: (customerId: string) => Buffer;
+  readonly accountIdOf: (accountNo: string) => Buffer;
+  readonly recordIdOf: Readonly<Record<'loan' | RemarkEntity, (recordNo: string) => Buffer>>;
+}
+
+/** Looks up who the customers are, draws names for new borrowers, and seals what is to be stored of them. @throws OutdatedPlan. */
 export async function planBatch(
   database: Database,
   tools: PlanTools,
@@ -65,44 +42,110 @@ export async function planBatch(
   lines: readonly (readonly FurnishedRecord[])[],
 ): Promise<Plan> {
   const { keys } = tools;
-  const lookupOf = remembering((customerId) => keys.lookupOf({ idType: 'PLATFORM_CUSTOMER_ID', platformId, customerId }));
-  const accountIdOf = remembering((accountNo) => keys.accountIdOf(platformId, accountNo));
+  const idsOf = (entity: 'loan' | RemarkEntity) => remembering((recordNo) => keys.recordIdOf(platformId, entity, recordNo));
+  const names: RowNames = {
+    lookupOf: remembering((customerId) => keys.lookupOf({ idType: 'PLATFORM_CUSTOMER_ID', platformId, customerId })),
+    accountIdOf: remembering((accountNo) => keys.accountIdOf(platformId, accountNo)),
+    recordIdOf: { loan: idsOf('loan'), inquiry: idsOf('inquiry'), dispute: idsOf('dispute'), statement: idsOf('statement') },
+  };
   const borrowers = lines.flat().filter((record) => record.entity === 'borrower');
   const persons = borrowers.map(({ values }) => ({
     customerId: values.customerId,
-    lookup: lookupOf(values.customerId),
+    lookup: names.lookupOf(values.customerId),
     document: documentLookup(keys, values.idType, values.idNumber, values.fullName),
   }));
   const { refOf, fresh } = await presumeBorrowers(database, tools, persons);
   const { borrowerKeys, wrappedKeys } = await loadKeys(database, keys, [...refOf.values()], fresh);
+  const personOf = new Map<FurnishedRecord, Person | undefined>(borrowers.map((record, index) => [record, persons[index]]));
   const plan = (record: FurnishedRecord): PlannedRecord => {
-    const content = toContent(record);
-    if (record.entity === 'borrower') {
-      const { customerId, idType, idNumber, fullName } = record.values;
-      const borrowerRef = refOf.get(customerId) ?? Buffer.alloc(0);
-      const key = borrowerKeys.get(borrowerRef.toString('hex'));
-      if (!key) throw new GatewayError('SERVICE_ERROR', 'The data key of a stored borrower is missing.');
-      const sealed = sealColumns(key, platformId, customerId, [...content, ...borrowerRungs(record)]);
-      const document = documentLookup(keys, idType, idNumber, fullName);
-      return {
-        entity: 'borrower',
-        record,
-        customerId,
-        lookup: lookupOf(customerId),
-        documentLookup: document,
-        borrowerRef,
-        content,
-        sealed,
-      };
-    }
-    const { accountNo } = record.values;
-    const accountId = accountIdOf(accountNo);
-    return record.entity === 'account'
-      ? { entity: 'account', record, accountNo, accountId, customerLookup: lookupOf(record.values.customerId), content }
-      : { entity: 'monthlySummary', record, accountNo, accountId, month: toStoredMonth(record.values.month), content };
+    if (record.entity !== 'borrower') return planRecord(names, record);
+    const person = personOf.get(record);
+    const borrowerRef = refOf.get(record.values.customerId);
+    const key = borrowerRef && borrowerKeys.get(hex(borrowerRef));
+    if (!person || !key) throw new OutdatedPlan(); // erased since the look-up
+    return planBorrower(platformId, record, person, borrowerRef, key);
   };
-  const planned = lines.map((records) => [...records].sort((a, b) => RANK[a.entity] - RANK[b.entity]).map(plan));
+  const planned = lines.map((records) => [...records].sort((a, b) => rankOf(a) - rankOf(b)).map(plan));
   return { platformId, lines: planned, borrowerKeys, wrappedKeys };
+}
+
+function planBorrower(
+  platformId: string,
+  record: RecordOf<'borrower'>,
+  { customerId, lookup, document }: Person,
+  borrowerRef: Buffer,
+  key: BorrowerKey,
+): PlannedBorrower {
+  const content = toContent(record);
+  const { sealVersion } = key;
+  const sealed = sealBorrower(key, platformId, { record, customerId, content });
+  return { entity: 'borrower', record, customerId, lookup, documentLookup: document, borrowerRef, content, sealed, sealVersion };
+}
+
+function planRecord(names: RowNames, record: Exclude<FurnishedRecord, { entity: 'borrower' }>): PlannedRecord {
+  const content = toContent(record);
+  switch (record.entity) {
+    case 'account': {
+      const { accountNo, customerId } = record.values;
+      const accountId = names.accountIdOf(accountNo);
+      return { entity: 'account', record, content, accountNo, accountId, customerLookup: names.lookupOf(customerId) };
+    }
+    case 'monthlySummary': {
+      const { accountNo, month } = record.values;
+      const accountId = names.accountIdOf(accountNo);
+      return { entity: 'monthlySummary', record, content, accountNo, accountId, month: toStoredMonth(month) };
+    }
+    case 'loan': {
+      const { loanNo, accountNo, drawnOn } = record.values;
+      const loanId = names.recordIdOf.loan(loanNo);
+      return { entity: 'loan', record, content, loanNo, loanId, accountNo, drawnMonth: drawnMonthOf(drawnOn) };
+    }
+    case 'repayment': {
+      const { loanNo, instalmentNo } = record.values;
+      return { entity: 'repayment', record, content, loanNo, loanId: names.recordIdOf.loan(loanNo), instalmentNo };
+    }
+    case 'inquiry':
+      return {
+        entity: 'inquiry',
+        record,
+        content,
+        target: null,
+        ...numberedBy(names, 'inquiry', record.values.inquiryNo, record.values.customerId),
+      };
+    case 'dispute': {
+      const { disputeNo, customerId, targetEntity, targetKey } = record.values;
+      const target = planTarget(names, targetEntity, targetKey);
+      return { entity: 'dispute', record, content, target, ...numberedBy(names, 'dispute', disputeNo, customerId) };
+    }
+    case 'statement': {
+      const { statementNo, customerId, targetEntity, targetKey } = record.values;
+      const target = targetEntity === null || targetKey === null ? null : planTarget(names, targetEntity, targetKey);
+      return { entity: 'statement', record, content, target, ...numberedBy(names, 'statement', statementNo, customerId) };
+    }
+  }
+}
+
+function numberedBy(names: RowNames, entity: RemarkEntity, recordNo: string, customerId: string) {
+  return { recordNo, recordId: names.recordIdOf[entity](recordNo), customerId, customerLookup: names.lookupOf(customerId) };
+}
+
+function planTarget(names: RowNames, entity: TargetEntity, key: string): PlannedTarget | null {
+  const target = parseTarget(entity, key);
+  switch (target?.entity) {
+    case undefined:
+      return null;
+    case 'borrower':
+      return { entity: 'borrower', lookup: names.lookupOf(target.customerId) };
+    case 'account':
+      return target;
+    case 'monthlySummary':
+      return { ...target, month: toStoredMonth(target.month) };
+    case 'loan':
+    case 'repayment':
+      return { ...target, loanId: names.recordIdOf.loan(target.loanNo) };
+    case 'inquiry':
+      return { entity: 'inquiry', recordNo: target.inquiryNo, recordId: names.recordIdOf.inquiry(target.inquiryNo) };
+  }
 }
 
 /** The lookup of a document; null unless number and full name are both known and the document is one that names a person. */
@@ -115,11 +158,6 @@ export function documentLookup(keys: Keys, idType: unknown, idNumber: unknown, f
 /** Where a column of a customer is sealed. */
 export function customerPlace(platformId: string, customerId: string, column: string): SealedPlace {
   return { table: 'customer', column, row: `${platformId}/${customerId}` };
-}
-
-/** `column IN (?, …)` and its parameters. */
-export function inList(column: string, values: readonly SqlValue[]): string {
-  return `${column} IN (${values.map(() => '?').join(', ')})`;
 }
 
 interface Person {
@@ -169,6 +207,7 @@ async function loadKeys(
   refs: readonly Buffer[],
   fresh: readonly Buffer[],
 ): Promise<Pick<Plan, 'borrowerKeys' | 'wrappedKeys'>> {
+  if (fresh.length > 0) keys.refresh();
   const wrappedKeys = new Map(fresh.map((ref) => [hex(ref), keys.newBorrowerKey(ref)]));
   const stored = refs.filter((ref) => !wrappedKeys.has(hex(ref)));
   const sql = `SELECT borrower_ref, wrapped_key FROM borrower_key WHERE ${inList('borrower_ref', stored)}`;
@@ -183,8 +222,13 @@ async function loadKeys(
   return { borrowerKeys, wrappedKeys };
 }
 
-/** @param values - Those of RECORD_COLUMNS. */
-function sealColumns(key: BorrowerKey, platformId: string, customerId: string, values: Content): (Buffer | null)[] {
+/** Sealed values of RECORD_COLUMNS. */
+export function sealBorrower(
+  key: BorrowerKey,
+  platformId: string,
+  { record, customerId, content }: Pick<PlannedBorrower, 'record' | 'customerId' | 'content'>,
+): (Buffer | null)[] {
+  const values = [...content, ...borrowerRungs(record)];
   return RECORD_COLUMNS.borrower.map((column, index) => {
     const value = values[index] ?? null;
     return value === null ? null : key.seal(customerPlace(platformId, customerId, column), String(value));
@@ -198,8 +242,4 @@ function remembering(compute: (id: string) => Buffer): (id: string) => Buffer {
     known.set(id, found);
     return found;
   };
-}
-
-export function hex(bytes: Buffer): string {
-  return bytes.toString('hex');
 }

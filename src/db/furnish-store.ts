@@ -1,12 +1,15 @@
-import type { FurnishStore, ImportKey, ImportProgress, LineVerdict } from '../app/ports';
+import type { FurnishStore, ImportKey, ImportProgress, Keys, LineVerdict } from '../app/ports';
 import type { FurnishedRecord } from '../core/credit/furnished-record';
 import { changedBy, type Database, rowsOf, type Script } from './database';
 import { forUpdate } from './dialect';
 import { evaluate } from './furnish-evaluate';
-import { planBatch, type Plan, type PlanTools } from './furnish-plan';
-import { loadWorld, lockPlatform, OutdatedPlan } from './furnish-world';
+import { planBatch, type PlanTools } from './furnish-plan';
+import { OutdatedPlan } from './furnish-world';
 import { raiseProgress, writeChanges } from './furnish-write';
-import { assertRunAt, beginRun, instant, moveRun, NOTHING_DONE } from './import-run';
+import { isAnyRetired } from './key-encryption-store';
+import { assertRunAt, beginRun, moveRun, NOTHING_DONE } from './import-run';
+import { loadWorld, lockPlatform } from './load-world';
+import type { Plan } from './planned-record';
 import { openSeenKeys } from './seen-keys';
 
 const PLANS_MAX = 4;
@@ -34,8 +37,8 @@ interface Batch {
 /** Plans outside the transaction, where sealing costs nobody a lock, and again if what the plan rests on has moved. */
 async function furnish(database: Database, tools: PlanTools, batch: Batch): Promise<ImportProgress> {
   for (let left = PLANS_MAX - 1; ; left -= 1) {
-    const plan = await planBatch(database, tools, batch.key.platformId, batch.lines);
     try {
+      const plan = await planBatch(database, tools, batch.key.platformId, batch.lines);
       return await database.write(() => furnishPlan(database, tools, batch, plan));
     } catch (cause) {
       if (!(cause instanceof OutdatedPlan) || left === 0) throw cause;
@@ -51,20 +54,24 @@ function* furnishPlan(database: Database, { keys }: PlanTools, batch: Batch, pla
   const { dialect } = database;
   const { key, from, settle } = batch;
   yield* lockPlatform(dialect, key.platformId);
-  yield* assertRunAt(dialect, key, from);
-  const world = yield* loadWorld(dialect, plan);
+  const { atMs, newestMonth } = yield* assertRunAt(dialect, database.now(), key, from);
+  yield* assertWrappedToLast(keys, plan);
+  const { world, held } = yield* loadWorld(dialect, keys, plan);
   const { verdicts, changes } = evaluate(plan, world);
-  const atMs = yield* instant(database.now());
-  yield* writeChanges({ dialect, keys, plan, world, atMs }, changes);
+  yield* writeChanges({ dialect, keys, plan, world, held, atMs }, changes);
   const kept = plan.lines.filter((_, index) => verdicts[index]?.kind === 'accepted' || verdicts[index]?.kind === 'unchanged');
-  yield* raiseProgress(
-    dialect,
-    key.platformId,
-    kept.flat().map(({ record }) => record.asOf),
-  );
+  const asOfDates = kept.flat().map(({ record }) => record.asOf);
+  yield* raiseProgress(dialect, key.platformId, newestMonth, asOfDates);
   const to = settle(verdicts);
   yield* moveRun(database.now(), key, from, to, 'RUNNING');
   return to;
+}
+
+/** Read under the platform's lock, for which whoever destroys a key waits after it was retired. @throws OutdatedPlan. */
+function* assertWrappedToLast(keys: Keys, { wrappedKeys }: Plan): Script<void> {
+  if (wrappedKeys.size === 0) return;
+  const versions = new Set([...wrappedKeys.values()].map((wrapped) => keys.wrappingVersion(wrapped)));
+  if (yield* isAnyRetired([...versions])) throw new OutdatedPlan();
 }
 
 function* makeHistorical(database: Database, platformId: string): Script<boolean> {

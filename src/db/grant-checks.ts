@@ -34,12 +34,14 @@ export function* assertAlive({ borrowerRef }: StoredBorrower): Script<void> {
 
 /** The newest earlier consent of the same parties for the same purpose: what this one renews. */
 export function* findPrevious(borrowerRef: Buffer, { platformId, recipientId, purpose }: ConsentTerms): Script<Buffer | null> {
-  const [row] = yield* rowsOf(
-    `SELECT arrangement_id FROM arrangement WHERE borrower_ref = ? AND platform_id = ? AND recipient_id = ? AND purpose = ?
-     ORDER BY created_at_ms DESC, arrangement_id DESC LIMIT 1`,
+  const rows = yield* rowsOf(
+    `SELECT arrangement_id, created_at_ms FROM arrangement
+     WHERE borrower_ref = ? AND platform_id = ? AND recipient_id = ? AND purpose = ?`,
     [borrowerRef, platformId, recipientId, purpose],
   );
-  return row ? (row['arrangement_id'] as Buffer) : null;
+  const found = rows.map((row) => ({ id: row['arrangement_id'] as Buffer, createdAtMs: Number(row['created_at_ms']) }));
+  const [newest] = found.sort((a, b) => b.createdAtMs - a.createdAtMs || b.id.compare(a.id));
+  return newest?.id ?? null;
 }
 
 /**

@@ -31,10 +31,27 @@ export function* beginRun(dialect: Dialect, now: NowExpression, key: ImportKey):
   return NOTHING_DONE;
 }
 
-/** Locks the run until the transaction ends. @throws GatewayError CONFLICT unless it stands where it is expected. */
-export function* assertRunAt(dialect: Dialect, key: ImportKey, from: ImportProgress): Script<void> {
-  const row = yield* lockRun(dialect, key);
-  if (row['state'] !== 'RUNNING' || Number(row['lines_done']) !== from.linesDone) throw movedElsewhere();
+/** What a batch finds when it has locked its run. */
+export interface RunState {
+  /** The database's present instant in milliseconds. */
+  readonly atMs: number;
+  /** Month of the newest as-of date that the platform furnished, YYYYMM; null: it has furnished nothing. */
+  readonly newestMonth: number | null;
+}
+
+/**
+ * Locks the run until the transaction ends. The platform's progress moves under the platform's lock only, so that it is
+ * read here, by a statement that begins with the lock held.
+ *
+ * @throws GatewayError CONFLICT unless the run stands where it is expected.
+ */
+export function* assertRunAt(dialect: Dialect, now: NowExpression, key: ImportKey, from: ImportProgress): Script<RunState> {
+  const newest = '(SELECT p.newest_month FROM platform_progress p WHERE p.platform_id = import_run.platform_id)';
+  const columns = `state, lines_done, ${now.sql} AS at_ms, ${newest} AS newest_month`;
+  const sql = `SELECT ${columns} FROM import_run WHERE ${BY_KEY}${forUpdate(dialect)}`;
+  const [row] = yield* rowsOf(sql, [...now.params, ...keyParams(key)]);
+  if (row?.['state'] !== 'RUNNING' || Number(row['lines_done']) !== from.linesDone) throw movedElsewhere();
+  return { atMs: Number(row['at_ms']), newestMonth: row['newest_month'] === null ? null : Number(row['newest_month']) };
 }
 
 /** @param state - COMPLETED ends the run; furnishing the file again begins anew. */
@@ -45,16 +62,16 @@ export function* moveRun(
   to: ImportProgress,
   state: 'RUNNING' | 'COMPLETED',
 ): Script<void> {
-  const atMs = yield* instant(now);
   const changed = yield* changedBy(
-    `UPDATE import_run SET state = ?, ${PROGRESS}, updated_at_ms = ? WHERE ${BY_KEY} AND state = 'RUNNING' AND lines_done = ?`,
-    [state, ...progressParams(to), atMs, ...keyParams(key), from.linesDone],
+    `UPDATE import_run SET state = ?, ${PROGRESS}, updated_at_ms = ${now.sql}
+     WHERE ${BY_KEY} AND state = 'RUNNING' AND lines_done = ?`,
+    [state, ...progressParams(to), ...now.params, ...keyParams(key), from.linesDone],
   );
   if (changed !== 1) throw movedElsewhere();
 }
 
 /** The database's present instant in milliseconds. */
-export function* instant(now: NowExpression): Script<number> {
+function* instant(now: NowExpression): Script<number> {
   const [row] = yield* rowsOf(`SELECT ${now.sql} AS at_ms`, now.params);
   return Number(row?.['at_ms']);
 }

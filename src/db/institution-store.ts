@@ -2,6 +2,7 @@ import type { Institution, InstitutionRegister } from '../app/ports';
 import { GatewayError } from '../core/errors';
 import { type Database, rowsOf, type Script } from './database';
 import { insertIgnoreSql } from './dialect';
+import { gathering } from './gather';
 import { toInstitution } from './institution-row';
 
 const SELECT =
@@ -13,10 +14,12 @@ const COLUMNS = [
 /** The register of institutions in its table. */
 export function createInstitutionStore(database: Database): InstitutionRegister {
   return {
-    async find(institutionId) {
-      const [row] = await database.read(`${SELECT} WHERE institution_id = ?`, [institutionId]);
-      return row ? toInstitution(row) : null;
-    },
+    find: gathering(async (asked: readonly string[]) => {
+      const ids = [...new Set(asked)];
+      const rows = await database.read(`${SELECT} WHERE institution_id IN (${ids.map(() => '?').join(', ')})`, ids);
+      const found = new Map(rows.map((row) => [row['institution_id'], toInstitution(row)]));
+      return asked.map((id) => found.get(id) ?? null);
+    }),
     async listRecipients() {
       const rows = await database.read(`${SELECT} WHERE kind IN ('BANK', 'CREDIT_REFERENCE_CENTRE') ORDER BY institution_id`, []);
       return rows.map(toInstitution);

@@ -5,12 +5,15 @@ import { unavailable } from '../core/errors';
 import { changedBy, rowsOf, type Script, type SerialWriter } from './database';
 import { loadBudgets } from './consent-use';
 import { type Dialect, insertIgnoreSql } from './dialect';
-import { appendEncoded, encodeAt, type EncodedEntry, lockSequence, nowMs, type Sequence } from './ledger-append';
-import { findRepeated, isAnswering, type Placed, rememberDisclosures, type Remembered } from './request-memory';
+import { appendEncoded, encodeAt, type EncodedEntry, lockSequence, type Sequence } from './ledger-append';
+import { readStanding, type Remembered } from './ledger-standing';
+import { isAnswering, type Placed, rememberDisclosures, rememberInquiries } from './request-memory';
 
 const QUEUE_MAX = 4_096;
 const BATCH_MAX = 256;
 const DEADLINE_MS = 2_000;
+/** How long an append that failed counts, unless one succeeds: then it is for the next to show how things are. */
+const FAILING_MS = 5_000;
 export const LEDGER_ID = 0;
 
 interface Waiting {
@@ -24,6 +27,8 @@ interface Waiting {
 export interface Sequencer extends DisclosureLedger {
   /** Share of the queue that is taken, 0 to 1. */
   load(): number;
+  /** Did the newest batch fail, a moment ago? What can be read is no sign that an entry can be written. */
+  isFailing(): boolean;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -69,6 +74,7 @@ const EMPTY_ROOT = Buffer.from('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c
 export function createSequencer(writer: SerialWriter, origin: string): Sequencer {
   const queue: Waiting[] = [];
   let flushing: Promise<void> | null = null;
+  let failedAtMs = -Infinity;
 
   async function flush(): Promise<void> {
     while (queue.length > 0) {
@@ -81,12 +87,14 @@ export function createSequencer(writer: SerialWriter, origin: string): Sequencer
             batch.map(({ draft }) => draft),
           ),
         );
+        failedAtMs = -Infinity;
         batch.forEach(({ resolve, reject }, at) => {
           const outcome = outcomes[at] ?? new Error('An append without an outcome');
           if (outcome instanceof Error) reject(outcome);
           else resolve(outcome);
         });
       } catch (cause) {
+        failedAtMs = performance.now();
         for (const { reject } of batch) reject(unavailable('The ledger append failed', cause));
       }
     }
@@ -102,6 +110,7 @@ export function createSequencer(writer: SerialWriter, origin: string): Sequencer
         flushing ??= new Promise<void>((start) => setImmediate(start)).then(flush);
       }),
     load: () => queue.length / QUEUE_MAX,
+    isFailing: () => performance.now() - failedAtMs < FAILING_MS,
     drained: async () => {
       while (flushing) await flushing;
     },
@@ -124,9 +133,8 @@ function isRepetition(earlier: Remembered, { retry, charges, decidedAtMs }: Disc
 /** An outcome for each draft; a fault is one entry's own and leaves the batch alone. */
 function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]): Script<readonly (AppendOutcome | Error)[]> {
   const sequence = yield* lockSequence(writer.dialect, LEDGER_ID);
-  const at = yield* nowMs(writer.now());
-  const standing = yield* readStanding(drafts);
-  const known = new Map(yield* findRepeated(drafts.filter(isAnswering)));
+  const standing = yield* readStanding(writer.now(), drafts);
+  const known = new Map(standing.repeated);
   const budgets = yield* loadBudgets(drafts);
   const bodies: EncodedEntry[] = [];
   const placed: Placed[] = [];
@@ -136,7 +144,7 @@ function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]):
     if (standing.hasMoved(draft)) return { kind: 'moved' };
     if (earlier && draft.retry && !earlier.requestHash.equals(draft.retry.requestHash)) return { kind: 'mismatch' };
     if (earlier && isRepetition(earlier, draft)) return { kind: 'appended', ledgerIndex: earlier.index, earlier };
-    const body = encoded(sequence, at, draft.entry);
+    const body = encoded(sequence, standing.atMs, draft.entry);
     if (body instanceof Error) return body;
     if (!budgets.take(draft)) return { kind: 'moved' };
     const ledgerIndex = sequence.next + bodies.push(body) - 1;
@@ -149,6 +157,7 @@ function* appendBatch(writer: SerialWriter, drafts: readonly DisclosureDraft[]):
   if (bodies.length > 0) {
     yield* appendEncoded(sequence, bodies);
     yield* rememberDisclosures(placed, sequence);
+    yield* rememberInquiries(placed);
     yield* budgets.save(writer.dialect, placed);
   }
   return outcomes;
@@ -160,27 +169,4 @@ function encoded(sequence: Sequence, at: number, entry: DisclosureDraft['entry']
   } catch (cause) {
     return new Error('This disclosure cannot be written down', { cause });
   }
-}
-
-interface Standing {
-  hasMoved(draft: DisclosureDraft): boolean;
-}
-
-/** The live versions of every consent set and institution of the batch: two statements, whoever it is about. */
-function* readStanding(drafts: readonly DisclosureDraft[]): Script<Standing> {
-  const refs = [...new Map(drafts.map(({ borrowerRef }) => [borrowerRef.toString('hex'), borrowerRef])).values()];
-  const parties = [...new Set(drafts.flatMap(({ institutions }) => institutions.map(([id]) => id)))];
-  const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
-  const heads = yield* rowsOf(`SELECT borrower_ref, ver FROM consent_head WHERE borrower_ref IN (${marks(refs.length)})`, refs);
-  const registered = yield* rowsOf(
-    `SELECT institution_id, ver FROM institution WHERE institution_id IN (${marks(parties.length)})`,
-    parties,
-  );
-  const sets = new Map(heads.map((row) => [(row['borrower_ref'] as Buffer).toString('hex'), Number(row['ver'])]));
-  const versions = new Map(registered.map((row) => [row['institution_id'] as string, Number(row['ver'])]));
-  return {
-    hasMoved: ({ borrowerRef, consentSet, institutions }) =>
-      (sets.get(borrowerRef.toString('hex')) ?? 0) !== consentSet ||
-      institutions.some(([id, version]) => versions.get(id) !== version),
-  };
 }

@@ -1,11 +1,13 @@
 import type { OperatorStore } from '../app/consent-ports';
-import type { Institution } from '../app/ports';
+import type { Institution, Keys } from '../app/ports';
 import { GatewayError } from '../core/errors';
-import type { ControlEntry } from '../core/ledger/entry';
+import type { InstitutionEntry } from '../core/ledger/entry';
 import { consentSql, toView } from './consent-lists';
 import { appendOne, beginTurn, type TransitionParts } from './consent-transition';
 import { changedBy, type Database, rowsOf, type Script } from './database';
 import { forUpdate, insertIgnoreSql } from './dialect';
+import { destroyKey, finishErasures } from './erase-borrower';
+import { withFreshKeys } from './fresh-keys';
 
 /** How many consents are ended in one go of a closing. */
 const PAGE = 100;
@@ -14,10 +16,10 @@ const ACTIONS = {
   ACTIVE: 'institution-restored',
   SUSPENDED: 'institution-suspended',
   CLOSED: 'institution-closed',
-} as const satisfies Record<Institution['status'], ControlEntry['action']>;
+} as const satisfies Record<Institution['status'], InstitutionEntry['action']>;
 
 /** What an operator records (consent.md, section 2): nothing here reads or widens anything. */
-export function createOperatorStore(database: Database, parts: TransitionParts): OperatorStore {
+export function createOperatorStore(database: Database, parts: TransitionParts & { readonly keys: Keys }): OperatorStore {
   const { writer } = parts;
   const live = async (where: string, param: string | Buffer, after: string | null) => {
     const condition = {
@@ -41,6 +43,8 @@ export function createOperatorStore(database: Database, parts: TransitionParts):
           params: [borrowerRef, atMs],
         };
       }),
+    destroyKey: (borrowerRef, entry) => withFreshKeys(() => writer.write(() => destroyKey(parts, borrowerRef, entry))),
+    finishErasures: () => finishErasures(database),
   };
 }
 
@@ -49,7 +53,7 @@ function* changeInstitution(
   parts: TransitionParts,
   institutionId: string,
   status: Institution['status'],
-  entry: Pick<ControlEntry, 'v' | 'gateway' | 'nonce'>,
+  entry: Pick<InstitutionEntry, 'v' | 'gateway' | 'nonce'>,
 ): Script<boolean> {
   const { sequence, atMs } = yield* beginTurn(parts);
   const [row] = yield* rowsOf(`SELECT status, ver FROM institution WHERE institution_id = ?${forUpdate(parts.writer.dialect)}`, [

@@ -1,43 +1,50 @@
-import { amountBandOf, countBandOf } from '../core/credit/bands';
 import { toStoredMonth } from '../core/credit/calendar';
-import { accountStatusOf, isAdverse, portfolioTypeOf } from '../core/credit/codes';
-import { FURNISHED_FIELDS, type FieldKind, type FurnishedEntity, type FurnishedField } from '../core/credit/furnished-fields';
-import type { FurnishedRecord, RecordOf } from '../core/credit/furnished-record';
+import {
+  byEntity,
+  type FieldKind,
+  type FurnishedEntity,
+  type FurnishedField,
+  KEY_FIELDS,
+  listFields,
+} from '../core/credit/furnished-fields';
+import type { FurnishedRecord } from '../core/credit/furnished-record';
+import { NOT_STATED, SERVED_BY_LOANS } from '../core/credit/served-revision';
 import { canonicalJson } from '../core/ledger/canonical-json';
 import type { Row } from './database';
 
 export type StoredValue = string | number | null;
 
-/** Fields that name a record and are no part of its content. */
-const KEY_FIELDS: Readonly<Record<FurnishedEntity, readonly string[]>> = {
-  borrower: ['customerId'],
-  account: ['accountNo'],
-  monthlySummary: ['accountNo', 'month'],
-};
+/** Fields that say where a record stands and are no part of its content: its natural key, and the account of a loan. */
+const PLACE_FIELDS: Readonly<Record<FurnishedEntity, readonly string[]>> = { ...KEY_FIELDS, loan: ['loanNo', 'accountNo'] };
+const CONTENT_FIELDS = byEntity((entity): readonly (readonly [string, FurnishedField])[] =>
+  listFields(entity).filter(([name]) => !PLACE_FIELDS[entity].includes(name)),
+);
+/** Columns that hold the content of a record. */
+export const CONTENT_COLUMNS = byEntity((entity): readonly string[] => CONTENT_FIELDS[entity].map(([, { column }]) => column));
 
-function contentFieldsOf(entity: FurnishedEntity): readonly (readonly [string, FurnishedField])[] {
-  const specification: Readonly<Record<string, FurnishedField>> = FURNISHED_FIELDS[entity];
-  return Object.entries(specification).filter(([name]) => !KEY_FIELDS[entity].includes(name));
-}
-const CONTENT_FIELDS = {
-  borrower: contentFieldsOf('borrower'),
-  account: contentFieldsOf('account'),
-  monthlySummary: contentFieldsOf('monthlySummary'),
-} as const;
+/** What a month says of borrowing to those who may read it: by its loans, else as furnished. */
+export const SERVED_COLUMNS = [
+  'borrowed_amount_minor', 'loan_count', 'loan_days', 'borrowed_amount_band', 'loan_count_band',
+] as const; // prettier-ignore
+/** Where a dispute or a statement points to. */
+const TARGET_COLUMNS = ['account_id', 'month', 'loan_id', 'instalment_no'] as const;
 
-const BORROWER_RUNGS = ['id_number_masked', 'mobile_masked', 'birth_year'] as const;
-const ACCOUNT_RUNGS = ['opened_year', 'portfolio_type', 'credit_limit_band', 'status', 'joint'] as const;
-const MONTH_RUNGS = ['borrowed_amount_band', 'loan_count_band', 'adverse'] as const;
-const columnsOf = (entity: FurnishedEntity): readonly string[] => CONTENT_FIELDS[entity].map(([, { column }]) => column);
+/** Columns that are computed from the content. */
+export const RUNG_COLUMNS = {
+  borrower: ['id_number_masked', 'mobile_masked', 'birth_year'],
+  account: ['opened_year', 'portfolio_type', 'credit_limit_band', 'status', 'joint', 'adverse_ended_on', 'flags'],
+  monthlySummary: ['adverse', 'flags'],
+  loan: ['drawn_month', 'principal_band', 'loan_status', 'adverse', 'adverse_ended_on', 'flags'],
+  inquiry: ['is_hard'],
+  repayment: ['adverse', 'adverse_ended_on', 'flags'],
+  dispute: ['answer_due_on', ...TARGET_COLUMNS],
+  statement: TARGET_COLUMNS,
+} as const satisfies Record<FurnishedEntity, readonly string[]>;
 
-/** Columns of a record beyond its key, `as_of` and `revision`: its content, then the rungs computed from it. */
-export const RECORD_COLUMNS: Readonly<Record<FurnishedEntity, readonly string[]>> = {
-  borrower: [...columnsOf('borrower'), ...BORROWER_RUNGS],
-  account: [...columnsOf('account'), ...ACCOUNT_RUNGS],
-  monthlySummary: [...columnsOf('monthlySummary'), ...MONTH_RUNGS],
-};
+/** Columns of a record beyond its key, `as_of`, `revision` and what is served of a month: its content, then its rungs. */
+export const RECORD_COLUMNS = byEntity((entity): readonly string[] => [...CONTENT_COLUMNS[entity], ...RUNG_COLUMNS[entity]]);
 
-/** The content of a record as its columns hold it, without rungs; in the order of `RECORD_COLUMNS`. */
+/** The content of a record as its columns hold it, without rungs; in the order of `CONTENT_COLUMNS`. */
 export type Content = readonly StoredValue[];
 
 export function toContent(record: FurnishedRecord): Content {
@@ -47,12 +54,23 @@ export function toContent(record: FurnishedRecord): Content {
 
 /** The content of a stored row; sealed columns must have been opened. */
 export function contentOfRow(entity: FurnishedEntity, row: Row): Content {
-  return CONTENT_FIELDS[entity].map(([, { column }]) => (row[column] ?? null) as StoredValue); // as the writer below stored it
+  return CONTENT_COLUMNS[entity].map((column) => (row[column] ?? null) as StoredValue); // as the writer below stored it
+}
+
+/** Of a stored month: values of SERVED_COLUMNS. */
+export function servedOfRow(row: Row): Content {
+  return SERVED_COLUMNS.map((column) => (row[column] ?? null) as StoredValue); // as `servedFigures` gave it
 }
 
 export function isSameContent(a: Content, b: Content): boolean {
   return a.every((value, index) => value === b[index]);
 }
+
+/** One value of a content, by its field. */
+export function contentValue(entity: FurnishedEntity, content: Content, field: string): StoredValue {
+  return content[CONTENT_PLACES[entity].get(field) ?? -1] ?? null;
+}
+const CONTENT_PLACES = byEntity((entity) => new Map(CONTENT_FIELDS[entity].map(([name], index) => [name, index])));
 
 function toStored(kind: FieldKind, value: unknown): StoredValue {
   if (value === null) return null;
@@ -81,52 +99,28 @@ function toStored(kind: FieldKind, value: unknown): StoredValue {
 
 /** Type, number and name of the document in a borrower's content. */
 export function documentOf(content: Content): readonly [StoredValue, StoredValue, StoredValue] {
-  const value = (of: string): StoredValue => content[CONTENT_FIELDS.borrower.findIndex(([name]) => name === of)] ?? null;
+  const value = (of: string): StoredValue => contentValue('borrower', content, of);
   return [value('idType'), value('idNumber'), value('fullName')];
 }
 
-/** A superseded record for safekeeping: canonical JSON by field names, as the columns hold the values. */
-export function toRevisionText(entity: FurnishedEntity, asOf: string, content: Content): string {
+/**
+ * A superseded record for safekeeping: canonical JSON by field names, as the columns hold the values.
+ *
+ * @param served - Of a month: values of SERVED_COLUMNS.
+ */
+export function toRevisionText(entity: FurnishedEntity, asOf: string, content: Content, served: Content | null = null): string {
   return canonicalJson({
     asOf,
     ...Object.fromEntries(CONTENT_FIELDS[entity].map(([name], index) => [name, content[index] ?? null])),
+    ...(served && byLoans(content, served)),
   });
 }
 
-/** Identity rungs as text, to be sealed like the rest of the record. */
-export function borrowerRungs({ values }: RecordOf<'borrower'>): Content {
-  return inOrder(BORROWER_RUNGS, {
-    id_number_masked: values.idNumber === null ? null : lastFourOf(values.idNumber),
-    mobile_masked: values.mobile === null ? null : lastFourOf(values.mobile),
-    birth_year: values.dateOfBirth?.slice(0, 4) ?? null,
+/** The figures that loans made others than were furnished. */
+function byLoans(content: Content, served: Content): Record<string, StoredValue> {
+  const figures = Object.entries(SERVED_BY_LOANS).map(([name, { furnished, column }]) => {
+    const value = served[SERVED_COLUMNS.indexOf(column)] ?? null;
+    return { name, value, isOther: value !== contentValue('monthlySummary', content, furnished) };
   });
-}
-
-/** The mask does not tell the length; a value of four characters or fewer is masked whole. */
-function lastFourOf(text: string): string {
-  const characters = [...text];
-  return characters.length > 4 ? `****${characters.slice(-4).join('')}` : '****';
-}
-
-export function accountRungs({ values }: RecordOf<'account'>): Content {
-  return inOrder(ACCOUNT_RUNGS, {
-    opened_year: values.openedOn === null ? null : Number(values.openedOn.slice(0, 4)),
-    portfolio_type: portfolioTypeOf(values.accountClass),
-    credit_limit_band: values.creditLimitMinor === null ? null : amountBandOf(values.creditLimitMinor, values.currency),
-    status: values.rawStatus === null ? null : accountStatusOf(values.accountClass, values.rawStatus),
-    joint: values.liabilityRole === 'JOINT' || (values.coBorrowerCustomerIds ?? []).length > 0 ? 1 : 0,
-  });
-}
-
-/** @param currency - That of the month's account. */
-export function monthRungs({ values }: RecordOf<'monthlySummary'>, currency: string): Content {
-  return inOrder(MONTH_RUNGS, {
-    borrowed_amount_band: values.borrowedAmountMinor === null ? null : amountBandOf(values.borrowedAmountMinor, currency),
-    loan_count_band: values.loanCount === null ? null : countBandOf(values.loanCount),
-    adverse: values.repaymentStatus !== null && isAdverse(values.repaymentStatus) ? 1 : 0,
-  });
-}
-
-function inOrder<Name extends string>(names: readonly Name[], rungs: Readonly<Record<Name, StoredValue>>): Content {
-  return names.map((name) => rungs[name]);
+  return Object.fromEntries(figures.flatMap(({ name, value, isOther }) => (isOther ? [[name, value ?? NOT_STATED]] : [])));
 }

@@ -1,92 +1,146 @@
-import type { ColumnRead, MonthRange, RecordGroup, RecordKey, RecordReader, RecordRow } from '../app/ports';
-import type { Database, Row, SqlValue } from './database';
+import type { RecordGroup, RecordKey, RecordReader, RecordRow } from '../app/ports';
+import type { Database, Row } from './database';
+import { gathering } from './gather';
+import * as arms from './record-arms';
 
-/** One arm of a UNION ALL: the records of one group, and of those only the columns released for it. */
-interface Arm {
-  readonly sql: string;
-  /** What follows the borrower, who is the first parameter of every arm. */
-  readonly params: readonly SqlValue[];
+interface Question {
+  readonly borrowerRef: Buffer;
+  readonly groups: readonly RecordGroup[];
 }
-type MakeArm = (group: number, selected: string, of: RecordGroup) => Arm;
-/** A question that is asked of one person after the other. */
-interface Prepared {
-  readonly sql: string;
-  readonly arms: readonly Arm[];
+/** A borrower who is asked about, with the answers that their rows belong to. */
+interface Asking {
+  readonly ref: Buffer;
+  readonly answers: RecordRow[][];
 }
-
-const NOBODY: RecordGroup = {
-  platformId: '', product: null, columns: [], months: { first: 0, last: 0 }, retentionEndedOn: '0001-01-01', noticeBeforeMs: null,
-}; // prettier-ignore
+/** Those of whom the same groups are asked for: each borrower once. */
+interface Party {
+  readonly groups: readonly RecordGroup[];
+  readonly borrowers: Map<string, Asking>;
+}
 
 /**
  * Reads released columns only. Each group is an arm of its own, so a column that is released for one product and not for
  * another is NULL in the other's arm, and the product itself is never selected to tell them apart. Column names come from
- * the field catalogue and months are numbers; nothing of a client's reaches the text of a statement.
+ * the field catalogue and months are numbers; nothing of a client's reaches the text of a statement. People of whom the same
+ * is released share an arm, and all who ask at once share the statement.
  */
 export function createRecordReader(database: Database): RecordReader {
-  const reading = (makeArm: MakeArm, toKey: (row: Row) => RecordKey) => {
-    const prepared = new WeakMap<readonly RecordGroup[], Prepared>();
-    return async (borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]> => {
-      const { sql, arms } = prepared.get(groups) ?? prepare(groups, makeArm);
-      prepared.set(groups, { sql, arms });
-      const rows = await database.read(
-        sql,
-        arms.flatMap(({ params }) => [borrowerRef, ...params]),
-      );
-      return rows.map((row): RecordRow => ({ group: Number(row['grp']), key: toKey(row), values: row }));
-    };
+  const reading = (make: arms.MakeArm, toKey: (row: Row) => RecordKey) => {
+    const makeArm = remembering(make);
+    const ask = gathering((questions: readonly Question[]) =>
+      readInTurn(questions, (some) => readTogether(database, some, makeArm, toKey)),
+    );
+    return (borrowerRef: Buffer, groups: readonly RecordGroup[]): Promise<readonly RecordRow[]> => ask({ borrowerRef, groups });
   };
   return {
-    customers: reading(customerArm, toCustomerKey),
-    accounts: reading(accountArm, toAccountKey),
-    months: reading(monthArm, toMonthKey),
+    customers: reading(arms.customerArm, toCustomerKey),
+    accounts: reading(arms.accountArm, toAccountKey),
+    months: reading(arms.monthArm, toMonthKey),
+    loans: reading(arms.loanArm, toLoanKey),
+    repayments: reading(arms.repaymentArm, toLoanKey),
+    inquiries: reading(arms.inquiryArm, toRecordKey),
+    statements: reading(arms.statementArm, toRecordKey),
+    disputes: reading(arms.disputeArm, toRecordKey),
+    personDisputes: reading(arms.personDisputeArm, toRecordKey),
   };
 }
 
-function prepare(groups: readonly RecordGroup[], makeArm: MakeArm): Prepared {
-  const names = [...new Set(groups.flatMap(({ columns }) => columns.map(({ column }) => column)))];
-  const arms = (groups.length > 0 ? groups : [NOBODY]).map((of, group) => makeArm(group, toColumns(names, of.columns), of));
-  return { sql: arms.map(({ sql }) => sql).join('\nUNION ALL\n'), arms };
-}
-
-const customerArm: MakeArm = (group, selected, { platformId }) => ({
-  sql: `SELECT ${String(group)} AS grp, customer_id, as_of${selected} FROM customer WHERE borrower_ref = ? AND platform_id = ?`,
-  params: [platformId],
-});
-
-/** A joint account is nobody's alone: without the other person's consent it is not listed (consent.md, case 17). */
-const accountArm: MakeArm = (group, selected, { platformId, product }) => ({
-  sql: `SELECT ${String(group)} AS grp, account_id, currency${selected} FROM credit_account
-  WHERE borrower_ref = ? AND platform_id = ? AND product = ? AND joint = 0`,
-  params: [platformId, product],
-});
-
-const monthArm: MakeArm = (group, selected, of) => {
-  const notice = of.noticeBeforeMs === null ? '' : ' AND (m.adverse = 0 OR m.adverse_notice_sent_at_ms < ?)';
-  return {
-    sql: `SELECT ${String(group)} AS grp, m.account_id, m.month${selected}
-  FROM credit_account AS a JOIN monthly_summary AS m ON m.borrower_ref = a.borrower_ref AND m.account_id = a.account_id
-  WHERE a.borrower_ref = ? AND a.platform_id = ? AND a.product = ? AND a.joint = 0 AND ${within(of.months ?? NO_MONTHS)}
-  AND (m.adverse_ended_on IS NULL OR m.adverse_ended_on > ?)${notice}`,
-    params: [of.platformId, of.product, of.retentionEndedOn, ...(of.noticeBeforeMs === null ? [] : [of.noticeBeforeMs])],
+/** Groups are those of a shape, and so the same for many people: an arm is worked out once for each. */
+function remembering(makeArm: arms.MakeArm): arms.MakeArm {
+  const known = new WeakMap<RecordGroup, arms.Arm>();
+  return (of) => {
+    const arm = known.get(of) ?? makeArm(of);
+    known.set(of, arm);
+    return arm;
   };
-};
-const NO_MONTHS: MonthRange = { first: 0, last: 0 };
-
-function within({ first, last }: MonthRange): string {
-  if (!Number.isInteger(first) || !Number.isInteger(last)) throw new Error('A month is a number');
-  return `m.month BETWEEN ${String(first)} AND ${String(last)}`;
 }
 
-function toColumns(names: readonly string[], released: readonly ColumnRead[]): string {
-  const texts = names.map((name) => {
-    const column = released.find((one) => one.column === name);
-    if (!column) return `, NULL AS ${name}`;
-    return column.months ? `, CASE WHEN ${column.months.map(within).join(' OR ')} THEN ${name} END AS ${name}` : `, ${name}`;
+/** SQLite joins no more than 500 arms in one statement. */
+const ARMS_MAX = 400;
+
+/** Where few share what they may see, as many questions as their arms leave room for. */
+async function readInTurn(
+  questions: readonly Question[],
+  read: (questions: readonly Question[]) => Promise<readonly (readonly RecordRow[])[]>,
+): Promise<readonly (readonly RecordRow[])[]> {
+  const answers: (readonly RecordRow[])[] = [];
+  let [from, arms] = [0, 0];
+  for (const [at, { groups }] of questions.entries()) {
+    const more = Math.max(1, groups.length);
+    if (at > from && arms + more > ARMS_MAX) {
+      answers.push(...(await read(questions.slice(from, at))));
+      [from, arms] = [at, 0];
+    }
+    arms += more;
+  }
+  return [...answers, ...(await read(questions.slice(from)))];
+}
+
+async function readTogether(
+  database: Database,
+  questions: readonly Question[],
+  makeArm: arms.MakeArm,
+  toKey: (row: Row) => RecordKey,
+): Promise<readonly (readonly RecordRow[])[]> {
+  const answers = questions.map((): RecordRow[] => []);
+  const places = toParties(questions, answers).flatMap((party) =>
+    (party.groups.length > 0 ? party.groups : [arms.NOBODY]).map((of, group) => ({ party, group, arm: makeArm(of) })),
+  );
+  const names = [...new Set(places.flatMap(({ arm }) => [...arm.columns.keys()]))];
+  const texts = places.map(({ party, arm }, place) => {
+    const selected = names.map((name) => `, ${arm.columns.get(name) ?? 'NULL'} AS ${name}`).join('');
+    const who = [...party.borrowers.values()].map(() => '?').join(', ');
+    return `SELECT ${String(place)} AS grp, ${arm.keys}${selected} ${arm.rest(who)}`;
   });
-  return texts.join('');
+  const rows = await database.read(
+    texts.join('\nUNION ALL\n'),
+    places.flatMap(({ party, arm }) => [...arm.lead, ...[...party.borrowers.values()].map(({ ref }) => ref), ...arm.params]),
+  );
+  let [at, borrower]: [number, Asking | undefined] = [-1, undefined];
+  for (const row of rows) {
+    const [grp, ref] = [Number(row['grp']), row['borrower_ref'] as Buffer];
+    const place = places[grp];
+    // Rows of one borrower mostly follow each other.
+    if (grp !== at || !borrower?.ref.equals(ref)) borrower = place?.party.borrowers.get(nameOf(ref));
+    at = grp;
+    if (!place || !borrower) throw new Error('A record of nobody who was asked for');
+    const record = { group: place.group, key: toKey(row), values: row };
+    for (const answer of borrower.answers) answer.push(record);
+  }
+  return answers;
+}
+
+function toParties(questions: readonly Question[], answers: readonly RecordRow[][]): readonly Party[] {
+  const parties = new Map<readonly RecordGroup[], Party>();
+  questions.forEach(({ borrowerRef, groups }, at) => {
+    const party = parties.get(groups) ?? { groups, borrowers: new Map() };
+    parties.set(groups, party);
+    const name = nameOf(borrowerRef);
+    const borrower = party.borrowers.get(name) ?? { ref: borrowerRef, answers: [] };
+    party.borrowers.set(name, borrower);
+    borrower.answers.push(answers[at] ?? []);
+  });
+  return [...parties.values()];
+}
+
+function nameOf(borrowerRef: Buffer): string {
+  return borrowerRef.toString('latin1');
 }
 
 const toCustomerKey = (row: Row): RecordKey => ({ customerId: row['customer_id'] as string, asOf: row['as_of'] as string });
 const toAccountKey = (row: Row): RecordKey => ({ accountId: row['account_id'] as Buffer, currency: row['currency'] as string });
-const toMonthKey = (row: Row): RecordKey => ({ accountId: row['account_id'] as Buffer, month: Number(row['month']) });
+const toMonthKey = (row: Row): RecordKey => ({
+  accountId: row['account_id'] as Buffer,
+  month: Number(row['month']),
+  unnoticed: row['unnoticed'] === 1,
+});
+const toLoanKey = (row: Row): RecordKey => ({
+  accountId: row['account_id'] as Buffer, loanId: row['loan_id'] as Buffer, segment: Number(row['segment']), unnoticed: row['unnoticed'] === 1,
+  instalmentNo: (row['instalment_no'] as number | null | undefined) ?? null,
+}); // prettier-ignore
+const toRecordKey = (row: Row): RecordKey => ({
+  recordId: row['record_id'] as Buffer, segment: Number(row['segment'] ?? 0),
+  ...(row['account_id'] ? { accountId: row['account_id'] as Buffer } : {}),
+  month: (row['month'] as number | null | undefined) ?? null, loanId: (row['loan_id'] as Buffer | null | undefined) ?? null,
+  instalmentNo: (row['instalment_no'] as number | null | undefined) ?? null,
+}); // prettier-ignore

@@ -1,41 +1,12 @@
 import type { DisclosureDraft, RetryMark } from '../app/ports';
-import { changedBy, rowsOf, type Script } from './database';
+import { isHardReason } from '../core/credit/codes';
+import { changedBy, type Script, type SqlValue } from './database';
 import { insertSql } from './dialect';
 import type { Sequence } from './ledger-append';
 
-/** The disclosure that an earlier request of the same id led to. */
-export interface Remembered {
-  readonly requestHash: Buffer;
-  readonly answerMark: Buffer;
-  readonly reportId: Buffer;
-  readonly decidedAtMs: number;
-  readonly index: number;
-}
 /** A disclosure that answers a request, unlike a preview. */
 export type Answering = DisclosureDraft & { readonly retry: RetryMark };
 export const isAnswering = (draft: DisclosureDraft): draft is Answering => draft.retry !== null;
-
-/** The newest disclosures under the batch's request ids, by `recipient requestId` (ledger.md, section 14, query retries). */
-export function* findRepeated(drafts: readonly Answering[]): Script<ReadonlyMap<string, Remembered>> {
-  if (drafts.length === 0) return new Map();
-  const rows = yield* rowsOf(
-    `SELECT recipient_id, request_id, request_hash, answer_mark, report_id, decided_at_ms, idx
-     FROM disclosure WHERE ${drafts.map(() => '(recipient_id = ? AND request_id = ?)').join(' OR ')} ORDER BY recipient_id, request_id, idx`,
-    drafts.flatMap(({ recipientId, retry }) => [recipientId, retry.requestId]),
-  );
-  return new Map(
-    rows.map((row) => [
-      `${row['recipient_id'] as string} ${row['request_id'] as string}`,
-      {
-        requestHash: row['request_hash'] as Buffer,
-        answerMark: row['answer_mark'] as Buffer,
-        reportId: row['report_id'] as Buffer,
-        decidedAtMs: Number(row['decided_at_ms']),
-        index: Number(row['idx']),
-      },
-    ]),
-  );
-}
 
 const COLUMNS = [
   'recipient_id', 'request_id', 'idx', 'ledger_id', 'request_hash', 'consent_set', 'answer_mark', 'report_id', 'borrower_ref',
@@ -58,4 +29,22 @@ export function* rememberDisclosures(placed: readonly Placed[], { ledgerId }: Se
       decidedAtMs, retry.eraseByMs,
     ]),
   ); // prettier-ignore
+}
+
+const INQUIRY_ID_BYTES = 8;
+const INQUIRY_COLUMNS = [
+  'borrower_ref', 'platform_id', 'inquiry_id', 'inquiry_no', 'inquired_on', 'institution_name', 'institution_type',
+  'reason', 'business_type', 'is_hard', 'as_of', 'revision',
+] as const; // prettier-ignore
+
+/** What a look-up adds to the borrower's own history of inquiries; its number is that of the report. */
+export function* rememberInquiries(placed: readonly Placed[]): Script<void> {
+  const rows = placed.flatMap(({ draft: { borrowerRef, retry, inquiries } }) =>
+    inquiries.map((one): SqlValue[] => [
+      borrowerRef, one.platformId, retry.reportId.subarray(0, INQUIRY_ID_BYTES), retry.reportId.toString('base64url'),
+      one.inquiredOn, one.institutionName, one.institutionType, one.reason, one.businessType, isHardReason(one.reason) ? 1 : 0,
+      one.inquiredOn, 1,
+    ]),
+  ); // prettier-ignore
+  if (rows.length > 0) yield* changedBy(insertSql('inquiry', INQUIRY_COLUMNS, rows.length), rows.flat());
 }

@@ -41,7 +41,11 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
       ...code(255, 'purposes'), ...integer('historical'), ...code(16, 'status'), ...big('status_since_ms', 'ver'),
     }),
     table('platform_progress', { ...key(code(64, 'platform_id')), ...integer('newest_month') }),
-    table('borrower_key', { ...key(bytes(16, 'borrower_ref')), ...sealed(96, 'wrapped_key'), ...big('created_at_ms') }),
+    table('borrower_key', { ...key(bytes(16, 'borrower_ref')), ...sealed(255, 'wrapped_key'), ...big('created_at_ms') }),
+    table('key_encryption_key', { ...key(integer('version')), ...integer('walked'), ...optional(big('retired_at_ms')) }),
+    table('data_key_rotation', {
+      ...key(integer('version')), ...optional(bytes(16, 'cursor_ref')), ...big('started_at_ms'), ...optional(big('completed_at_ms')),
+    }),
     table('identity_lookup', { ...key(bytes(32, 'lookup')), ...bytes(16, 'borrower_ref') }),
     table('customer', {
       ...key({ ...bytes(16, 'borrower_ref'), ...code(64, 'platform_id', 'customer_id') }),
@@ -63,6 +67,7 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
         ...code(200, 'furnisher_name'), ...code(2, 'credit_limit_band'), ...code(32, 'status'),
         ...integer('opened_year', 'liability_share_bp', 'over_limit_allowed'), ...date('opened_on', 'maturity_on', 'closed_on'),
         ...big('credit_limit_minor', 'original_amount_minor'), ...text('co_borrowers', 'funding_shares', 'special_events'),
+        ...date('adverse_ended_on'), ...code(40, 'flags'),
       }),
       ...date('as_of'), ...integer('revision'),
     }),
@@ -77,9 +82,53 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
           'past_due_principal_over_180_minor', 'adverse_notice_sent_at_ms',
         ),
         ...integer('past_due_periods', 'days_past_due_month_end', 'loan_count', 'loan_days', 'remaining_instalments'),
-        ...date('adverse_ended_on'),
+        ...date('adverse_ended_on'), ...big('furnished_borrowed_amount_minor'),
+        ...integer('furnished_loan_count', 'furnished_loan_days'), ...code(40, 'flags'),
       }),
       ...integer('adverse'), ...date('as_of'), ...integer('revision'),
+    }),
+    table('record_directory', {
+      ...key(code(64, 'platform_id')), ...key(code(16, 'entity')), ...key(code(64, 'record_no')), ...bytes(16, 'borrower_ref'),
+      ...optional(bytes(8, 'account_id')),
+    }),
+    table('loan', {
+      ...key({ ...bytes(16, 'borrower_ref'), ...bytes(8, 'account_id', 'loan_id') }), ...code(64, 'loan_no'), ...integer('drawn_month'),
+      ...date('drawn_on'), ...big('principal_minor'),
+      ...optional({
+        ...code(2, 'principal_band'), ...integer('annual_rate_bp', 'term_days', 'instalment_count', 'cancelled'),
+        ...code(16, 'loan_purpose'), ...big('outstanding_principal_minor'), ...code(4, 'raw_status'), ...code(32, 'loan_status'),
+        ...date('settled_on', 'adverse_ended_on'), ...code(40, 'flags'),
+      }),
+      ...integer('adverse'), ...date('as_of'), ...integer('revision'),
+    }),
+    table('repayment', {
+      ...key({ ...bytes(16, 'borrower_ref'), ...bytes(8, 'account_id', 'loan_id'), ...integer('instalment_no') }), ...date('due_on'),
+      ...big('due_amount_minor'),
+      ...optional({
+        ...date('paid_on', 'last_paid_on', 'adverse_ended_on'), ...big('paid_amount_minor'), ...code(16, 'kind'), ...code(40, 'flags'),
+      }),
+      ...integer('adverse'), ...date('as_of'), ...integer('revision'),
+    }),
+    table('inquiry', {
+      ...key({ ...bytes(16, 'borrower_ref'), ...code(64, 'platform_id'), ...bytes(8, 'inquiry_id') }),
+      ...code(64, 'inquiry_no'), ...optional(code(64, 'customer_id')), ...date('inquired_on'), ...code(200, 'institution_name'),
+      ...code(4, 'reason'), ...optional(code(4, 'institution_type', 'business_type')), ...integer('is_hard'), ...date('as_of'), ...integer('revision'),
+    }),
+    table('statement', {
+      ...key({ ...bytes(16, 'borrower_ref'), ...code(64, 'platform_id'), ...bytes(8, 'statement_id') }),
+      ...code(64, 'statement_no', 'customer_id'), ...code(16, 'author'), ...text('text'), ...date('made_on'),
+      ...optional({
+        ...code(16, 'target_entity'), ...code(140, 'target_key'), ...bytes(8, 'account_id', 'loan_id'),
+        ...integer('month', 'instalment_no'),
+      }),
+      ...date('as_of'), ...integer('revision'),
+    }),
+    table('dispute', {
+      ...key({ ...bytes(16, 'borrower_ref'), ...code(64, 'platform_id'), ...bytes(8, 'dispute_id') }),
+      ...code(64, 'dispute_no', 'customer_id'), ...code(16, 'target_entity'), ...code(140, 'target_key'), ...code(64, 'target_field'),
+      ...date('received_on', 'answer_due_on'), ...code(24, 'outcome'),
+      ...optional({ ...date('answered_on'), ...bytes(8, 'account_id', 'loan_id'), ...integer('month', 'instalment_no') }),
+      ...date('as_of'), ...integer('revision'),
     }),
     table('record_revision', {
       ...key({ ...bytes(16, 'borrower_ref'), ...code(16, 'entity'), ...code(140, 'record_key'), ...integer('revision') }),
@@ -126,6 +175,10 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
       { ...key({ ...integer('ledger_id'), ...big('idx') }), ...bytes(32, 'leaf', 'subject'), ...sealed(32_768, 'body') },
       [{ name: 'ix_ledger_entry_subject', columns: ['ledger_id', 'subject', 'idx'] }],
     ),
+    table('ledger_published', {
+      ...key(integer('ledger_id')), ...big('size', 'published_at_ms'), ...bytes(32, 'root'), ...sealed(4096, 'note'),
+    }),
+    table('ledger_node', { ...key({ ...integer('ledger_id', 'tile_level'), ...big('idx') }), ...bytes(32, 'hash') }),
     table('consent_event', {
       ...key({ ...bytes(16, 'borrower_ref', 'arrangement_id'), ...big('set_ver') }), ...code(16, 'action', 'status'), ...integer('ver'),
       ...optional(code(32, 'status_reason')), ...big('at_ms', 'ledger_idx'),
@@ -163,14 +216,19 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
         { name: 'ix_consent_request_reference', columns: ['recipient_id', 'reference'] },
       ],
     ),
-    table('consent_request_slot', {
-      ...key({ ...code(64, 'recipient_id'), ...code(32, 'purpose'), ...bytes(32, 'lookup') }),
-      ...bytes(16, 'borrower_ref', 'consent_request_id'),
-    }),
+    table(
+      'consent_request_slot',
+      {
+        ...key({ ...code(64, 'recipient_id'), ...code(32, 'purpose'), ...bytes(32, 'lookup') }),
+        ...bytes(16, 'borrower_ref', 'consent_request_id'),
+      },
+      [{ name: 'ix_consent_request_slot_borrower', columns: ['borrower_ref'] }],
+    ),
     table('consent_request_inbox', {
       ...key({ ...code(64, 'platform_id'), ...big('created_at_ms'), ...bytes(16, 'consent_request_id') }), ...bytes(16, 'borrower_ref'),
       ...code(64, 'customer_id'),
     }),
+    table('borrower_erasure', { ...key(bytes(16, 'borrower_ref')), ...big('erased_at_ms') }),
     table('borrower_status', { ...key(bytes(16, 'borrower_ref')), ...big('deceased_at_ms') }),
     table(
       'disclosure',
@@ -179,7 +237,12 @@ export function tablesFor(dialect: Dialect): EntitySchema[] {
         ...bytes(32, 'request_hash', 'answer_mark'), ...bytes(16, 'report_id'), ...optional(bytes(16, 'borrower_ref')),
         ...big('consent_set', 'decided_at_ms'), ...optional(big('erase_by_ms')),
       },
-      [{ name: 'ix_disclosure_report', columns: ['report_id'] }],
+      [
+        { name: 'ix_disclosure_report', columns: ['report_id'] },
+        { name: 'ix_disclosure_index', columns: ['idx', 'ledger_id'] },
+        { name: 'ix_disclosure_recipient', columns: ['recipient_id', 'idx'] },
+        { name: 'ix_disclosure_decided', columns: ['decided_at_ms', 'idx'] },
+      ],
     ),
   ]; // prettier-ignore
 }

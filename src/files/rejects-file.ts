@@ -4,7 +4,7 @@ import type { DeferredLine, RejectsFile, RetryStage } from '../app/ports';
 /** A letter for the stage, twelve digits, a line feed: of fixed width, so that a place is found without reading the others. */
 const PLACE_BYTES = 14;
 const PLACES_READ = 4_096;
-const LETTERS = { account: 'A', monthlySummary: 'M' } as const satisfies Record<RetryStage, string>;
+const LETTERS = { account: 'A', detail: 'M', repayment: 'R', statement: 'S' } as const satisfies Record<RetryStage, string>;
 
 /** Rejects as NDJSON at `path`; deferred lines, by number only, at `path`.deferred while the run lasts. Readable by the owner alone. */
 export function openRejectsFile(path: string): RejectsFile {

@@ -1,6 +1,7 @@
 import { getDocumentNodeFromSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import { type GraphQLFieldConfig, type GraphQLInputFieldConfig, GraphQLSchema, lexicographicSortSchema, print } from 'graphql';
-import { buildSchemaSync } from 'type-graphql';
+import { validateSync } from 'class-validator';
+import { ArgumentValidationError, buildSchemaSync } from 'type-graphql';
 import type { FieldCatalogue } from '../core/credit/field-catalogue';
 import { indicatorsWithoutFormula } from '../core/credit/indicators';
 import { ERROR_POLICY, type GatewayErrorCode } from '../core/errors';
@@ -9,9 +10,10 @@ import { ConsentResolver } from './consent.resolver';
 import { DictionaryResolver } from './dictionary.resolver';
 import { directiveDefinitions, directivesOf } from './directives';
 import { DisclosureResolver, PreviewResolver } from './explanation.resolver';
+import { LedgerResolver } from './ledger.resolver';
 import { fieldsOf, guardSchema } from './guard-schema';
 import { ARGUMENT_READS } from './plan';
-import { CreditAccountResolver, CreditReportResolver } from './report.resolver';
+import { CreditAccountResolver, CreditReportResolver, PLAIN_RESOLVERS } from './report.resolver';
 import { ConsentRequestResolver } from './request.resolver';
 import { guardTreeFor, rolesOf, tallying } from './rules';
 
@@ -47,8 +49,9 @@ export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
       PreviewResolver,
       DisclosureResolver,
       DictionaryResolver,
+      LedgerResolver,
     ],
-    validate: { forbidUnknownValues: false },
+    validateFn: validateArgument,
     emitSchemaFile: false,
   });
   const described = mapSchema(bare, {
@@ -60,7 +63,8 @@ export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
         ...(refuses ? { refuses } : {}),
         ...(entry ? directivesOf(entry) : {}),
       };
-      return { ...config, extensions: { ...config.extensions, directives } };
+      const resolve = PLAIN_RESOLVERS[`${type}.${name}`];
+      return { ...config, ...(resolve ? { resolve } : {}), extensions: { ...config.extensions, directives } };
     },
     [MapperKind.INPUT_OBJECT_FIELD]: (config: GraphQLInputFieldConfig) => {
       const { access } = (config.extensions ?? {}) as Record<string, unknown>;
@@ -77,6 +81,15 @@ export function buildWholeSchema(catalogue: FieldCatalogue): GraphQLSchema {
   const whole = new GraphQLSchema({ ...config, directives: [...directives, ...directiveDefinitions(described, codes)] });
   assertFitsCatalogue(whole, catalogue);
   return whole;
+}
+
+/** What type-graphql does with an argument of an input type, without loading class-validator anew or a promise for each. */
+function validateArgument(value: object | undefined): void {
+  for (const input of Array.isArray(value) ? (value as unknown[]) : [value]) {
+    if (typeof input !== 'object' || input === null) continue;
+    const faults = validateSync(input, { skipMissingProperties: true, forbidUnknownValues: false });
+    if (faults.length > 0) throw new ArgumentValidationError(faults);
+  }
 }
 
 /** Text of a schema with its directives, in one order whatever the order of its making. */
@@ -114,6 +127,8 @@ function assertFitsCatalogue(schema: GraphQLSchema, catalogue: FieldCatalogue): 
       faults.push(`${coordinate}: consentable, but not nullable`);
     const type = coordinate.slice(0, coordinate.indexOf('.'));
     if (!isBorrowerData(type, catalogue)) continue;
+    if (field.args.length > 0 && !(coordinate in PLAIN_RESOLVERS))
+      faults.push(`${coordinate}: has arguments, but no plain resolver`);
     for (const { name } of field.args)
       if (!(name in (ARGUMENT_READS[coordinate] ?? {})))
         faults.push(`${coordinate}: the argument ${name} could read borrower data`);

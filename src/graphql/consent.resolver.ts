@@ -18,6 +18,7 @@ import {
   ResumeConsentInput,
   RevokeConsentInput,
 } from './input.types';
+import { isRecipientRole } from '../core/identity/actor';
 import type { RequestContext } from './request-context';
 import {
   AmendConsentPayload,
@@ -36,7 +37,7 @@ export class ConsentResolver {
   @Access('PLATFORM', 'BORROWER')
   @Refuses(
     'IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'ILLEGAL_TRANSITION', 'RECIPIENT_NOT_ACTIVE', 'EVIDENCE_STALE', 'EVIDENCE_REUSED',
-    'UNKNOWN_FIELD', 'EMPTY_SCOPES', 'INVALID_PERIOD', 'EXCEEDS_REQUEST', 'EXCEEDS_PURPOSE',
+    'UNKNOWN_FIELD', 'CONTAINER_NOT_GRANTED', 'EMPTY_SCOPES', 'INVALID_PERIOD', 'EXCEEDS_REQUEST', 'EXCEEDS_PURPOSE',
   ) // prettier-ignore
   @Mutation(() => GrantConsentPayload, { nullable: true, description: 'Grants a new consent, with evidence of the approval.' })
   async grantConsent(
@@ -57,7 +58,7 @@ export class ConsentResolver {
   @Access('PLATFORM', 'BORROWER')
   @Refuses(
     'IDEMPOTENCY_MISMATCH', 'NOT_FOUND', 'CONFLICT', 'ILLEGAL_TRANSITION', 'EVIDENCE_REQUIRED', 'EVIDENCE_STALE', 'EVIDENCE_REUSED',
-    'UNKNOWN_FIELD', 'INVALID_PERIOD', 'EXCEEDS_PURPOSE',
+    'UNKNOWN_FIELD', 'CONTAINER_NOT_GRANTED', 'INVALID_PERIOD', 'EXCEEDS_PURPOSE',
   ) // prettier-ignore
   @Mutation(() => AmendConsentPayload, { nullable: true, description: 'Makes a new version of a consent.' })
   async amendConsent(
@@ -108,7 +109,7 @@ export class ConsentResolver {
   ): Promise<RevokeConsentPayload> {
     const { app, actor } = context;
     const { consentId } = input;
-    if (actor.role === 'BANK' || actor.role === 'CREDIT_REFERENCE_CENTRE') {
+    if (isRecipientRole(actor.role)) {
       await giveUpConsent(app.consents, actor, toPause(input));
       return { consentId, consent: null, receipt: null, stillDisclosedBy: null };
     }

@@ -46,6 +46,7 @@ function toPolicy(entry: FieldEntry): FieldPolicyType {
     adverse: entry.adverse,
     perProduct: entry.perProduct,
     container: entry.container,
+    within: entry.within,
     coarser: entry.coarser,
     requires: entry.requires,
     inputs: entry.inputs,

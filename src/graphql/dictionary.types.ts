@@ -20,6 +20,11 @@ export class FieldPolicyType {
   @Field(() => Boolean, { description: 'May carry negative information.' }) adverse: boolean;
   @Field(() => Boolean, { description: 'Counted per product.' }) perProduct: boolean;
   @Field(() => Boolean, { description: 'A list whose length tells something.' }) container: boolean;
+  @Field(() => scalars.FieldCoordinateScalar, {
+    nullable: true,
+    description: 'The list that it stands in, without which it is never released; null outside lists.',
+  })
+  within: string | null;
   @Field(() => [scalars.FieldCoordinateScalar], { description: 'The next coarser fields of its ladder.' })
   coarser: readonly string[];
   @Field(() => [scalars.FieldCoordinateScalar], { description: 'Fields it would reveal; they must be released too.' })

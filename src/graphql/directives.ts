@@ -27,9 +27,15 @@ export function Refuses(...codes: GatewayErrorCode[]): MethodDecorator & Propert
 
 /** Directives of a consentable field, made from its catalogue entry. */
 export function directivesOf(entry: FieldEntry): DirectiveUses {
-  const { cluster, sensitivity, coarser, requires, inputs, source } = entry;
+  const { cluster, sensitivity, coarser, requires, within, inputs, source } = entry;
   return {
-    consent: { cluster, sensitivity, ...(coarser.length > 0 ? { coarser } : {}), ...(requires.length > 0 ? { requires } : {}) },
+    consent: {
+      cluster,
+      sensitivity,
+      ...(coarser.length > 0 ? { coarser } : {}),
+      ...(requires.length > 0 ? { requires } : {}),
+      ...(within === null ? {} : { within }),
+    },
     ...(source.kind === 'indicator'
       ? { derivedFrom: { fields: inputs, formula: source.formula, formulaVersion: source.formulaVersion } }
       : {}),
@@ -65,13 +71,15 @@ export function directiveDefinitions(
     }),
     new GraphQLDirective({
       name: 'consent',
-      description: 'A consentable field. coarser: the next coarser fields of its ladder; requires: fields it would reveal.',
+      description:
+        'A consentable field. coarser: the next coarser fields of its ladder; requires: fields it would reveal; within: the list it stands in.',
       locations: [DirectiveLocation.FIELD_DEFINITION],
       args: {
         cluster: { type: required(typeNamed('DataCluster')) },
         sensitivity: { type: required(typeNamed('Sensitivity')) },
         coarser: { type: coordinates, defaultValue: [] },
         requires: { type: coordinates, defaultValue: [] },
+        within: { type: typeNamed('FieldCoordinate') },
       },
     }),
     new GraphQLDirective({

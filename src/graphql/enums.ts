@@ -148,6 +148,7 @@ export const VerdictReasonEnum = enumOf('VerdictReason', 'The rule that decided 
   OVER_FREQUENCY: 'As often as allowed in this window already.',
   TAMPERED: 'The stored consent does not match its hash.',
   WINDOW_NOT_COVERED: 'The inputs are not permitted over the whole window.',
+  CONTAINER_WITHHELD: 'The list that it stands in is withheld.',
   REQUIRES: 'It would reveal a field that is not released.',
 });
 export const DisclosureOutcomeEnum = enumOf(
@@ -192,6 +193,7 @@ export const ConsentStatusReasonEnum = enumOf('ConsentStatusReason', 'Why a cons
   RECIPIENT_CLOSED: 'The recipient no longer exists.',
   PLATFORM_CLOSED: 'The platform whose records it covers no longer exists.',
   BORROWER_DECEASED: 'The borrower has died.',
+  BORROWER_ERASED: 'The borrower was erased.',
   FRAUD: 'It was not the borrower who granted it.',
   VALIDITY_ENDED: 'Its last day is over.',
   ONE_TIME_USED: 'It was for one disclosure, which was made.',
@@ -299,4 +301,35 @@ export const PayerTypeEnum = enumOf('PayerType', 'How bills are paid.', codes.PA
   TRANSACTOR: 'Every bill in full.',
   REVOLVER: 'Some bills not in full.',
   INACTIVE: 'No bill.',
+});
+export const LoanPurposeEnum = enumOf(
+  'LoanPurpose',
+  'What a loan was taken for; never a merchant, never illness.',
+  codes.LOAN_PURPOSES,
+  {
+    CONSUMPTION: 'Everyday spending.',
+    EDUCATION: 'Education.',
+    RENOVATION: 'Furnishing or renovating a home.',
+    TRAVEL: 'Travel.',
+    OTHER: 'Anything else.',
+  },
+);
+export const RepaymentKindEnum = enumOf('RepaymentKind', 'How an instalment was paid.', codes.REPAYMENT_KINDS, {
+  SCHEDULED: 'As agreed.',
+  PARTIAL: 'In part so far.',
+  EARLY: 'Before it was due.',
+  EARLY_FULL: 'With the whole loan, before it was due.',
+  GUARANTOR: 'By a guarantor.',
+  ASSET: 'By handing over assets.',
+});
+export const StatementAuthorEnum = enumOf('StatementAuthor', 'Who made a statement.', codes.STATEMENT_AUTHORS, {
+  BORROWER: 'The borrower.',
+  FURNISHER: 'The institution that furnished the record.',
+  BUREAU: 'The credit reference centre.',
+});
+export const DisputeOutcomeEnum = enumOf('DisputeOutcome', 'What became of a dispute.', codes.DISPUTE_OUTCOMES, {
+  OPEN: 'Not answered yet; the item is not to be read as settled.',
+  CORRECTED: 'The record was corrected.',
+  FLAG_REMOVED: 'The record was found right.',
+  UNVERIFIABLE_NOTED: 'It could not be verified; the record is kept with a note.',
 });

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { whoCanSee } from '../app/consent/who-can-see';
 import { previewQuestion } from '../app/credit/preview-report';
 import {
@@ -10,10 +10,12 @@ import {
   findDisclosure,
   warnOf,
 } from '../app/ledger/explain-disclosure';
+import { listDisclosures } from '../app/ledger/list-disclosures';
 import { legalBasisOf } from '../core/consent/grant-rules';
 import type { Purpose } from '../core/consent/purpose';
 import type { DisclosureRecord } from '../app/consent-ports';
 import { Access, Refuses } from './directives';
+import { DisclosureConnectionType, DisclosureFilter } from './disclosure.types';
 import {
   CellVerdictType,
   CitationType,
@@ -22,18 +24,18 @@ import {
   FieldVisibilityType,
   RevealWarningType,
 } from './explanation.types';
-import { toHypothetical } from './from-inputs';
+import { toDisclosureFilter, toHypothetical } from './from-inputs';
 import { BorrowerLookupInput, PreviewCreditReportInput } from './input.types';
 import { toIdentity } from './lookup';
 import { planReport } from './plan';
 import type { RequestContext } from './request-context';
 import { FieldCoordinateScalar } from './scalars';
-import { toConsent, toInstitutionType, toParty } from './to-consent-types';
+import { toConsent, toInstitutionType, toPageInfo, toParty } from './to-consent-types';
 
 @Resolver(() => CreditReportPreviewType)
 export class PreviewResolver {
   @Access('PLATFORM', 'BORROWER')
-  @Refuses('NOT_FOUND', 'UNKNOWN_FIELD', 'INVALID_PERIOD', 'EXCEEDS_PURPOSE')
+  @Refuses('NOT_FOUND', 'UNKNOWN_FIELD', 'CONTAINER_NOT_GRANTED', 'INVALID_PERIOD', 'EXCEEDS_PURPOSE')
   @Query(() => CreditReportPreviewType, {
     description:
       'What this recipient would see, by the real executor: today, or under a hypothetical consent. Recorded as a preview, not as a disclosure.',
@@ -51,9 +53,17 @@ export class PreviewResolver {
       purpose: input.purpose,
       hypothetical: input.hypothetical ? toHypothetical(input.hypothetical) : null,
     });
-    const { asked, monthsBack, hash } = plan;
+    const { asked, monthsBack, listsDisputes, loansFirst, product, hash } = plan;
     gate.plan = plan;
-    gate.release = await app.door.open(actor, { ...question, asked, monthsBack, operationHash: hash });
+    gate.release = await app.door.open(actor, {
+      ...question,
+      asked,
+      monthsBack,
+      listsDisputes,
+      loansFirst,
+      product,
+      operationHash: hash,
+    });
     return { report: gate.release.report as unknown as CreditReportPreviewType['report'] }; // resolved field by field, under guard
   }
 
@@ -102,6 +112,26 @@ export class DisclosureResolver {
     );
   }
 
+  @Query(() => DisclosureConnectionType, {
+    description:
+      'Auditor: all; borrower and recipient: own; platform: those about records it furnished, its own cells only. Newest first, no totals. A filter may look at one part of the list at a time: a page can be short, or empty, and still go on after its endCursor.',
+  })
+  async disclosures(
+    @Arg('filter', () => DisclosureFilter, { nullable: true, description: 'Which.' })
+    filter: DisclosureFilter | null | undefined,
+    @Arg('first', () => Int, { defaultValue: 50, description: '1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last item seen.' })
+    after: string | null | undefined,
+    @Ctx() context: RequestContext,
+  ): Promise<DisclosureConnectionType> {
+    const { app, actor } = context;
+    const page = await listDisclosures(app.consents, actor, toDisclosureFilter(filter, actor), { first, after: after ?? null });
+    const edges = await Promise.all(
+      page.items.map(async ({ cursor, item }) => ({ cursor, node: await toDisclosure(item, context) })),
+    );
+    return { edges, pageInfo: toPageInfo(page) };
+  }
+
   @Query(() => DisclosureType, {
     nullable: true,
     description: 'One disclosure; verdicts explains it. null for none and for somebody else’s alike.',
@@ -112,6 +142,12 @@ export class DisclosureResolver {
   ): Promise<DisclosureType | null> {
     const record = await findDisclosure(context.app.consents, context.actor, reportId);
     return record && toDisclosure(record, context);
+  }
+
+  @Access('PLATFORM')
+  @FieldResolver(() => ID, { nullable: true, description: "The platform's own id of the borrower." })
+  async customerId(@Root() { record }: DisclosureType, @Ctx() { app, actor }: RequestContext): Promise<string | null> {
+    return record.borrower && app.consents.book.findCustomerId(record.borrower.borrowerRef, actor.partyId);
   }
 
   @Access('BORROWER', 'AUDITOR')
@@ -152,16 +188,16 @@ async function toVerdicts(explained: readonly ExplainedCell[], context: RequestC
 }
 
 async function toDisclosure(record: DisclosureRecord, context: RequestContext): Promise<DisclosureType> {
-  const { app, actor } = context;
+  const { app, actor, shown } = context;
   const { entry } = record;
+  shown.rows += 1;
+  shown.indices.push(record.ledgerIndex);
   const purpose = entry.purpose as Purpose; // the gateway wrote it
   const [released, refused, empty] = [entry.released, entry.refused, entry.empty].map((side) => [
     ...cellsOf(side, actor, app.catalogue),
   ]);
   const hex = (text: string): string => Buffer.from(text, 'base64url').toString('hex');
   const isReleased = (released?.length ?? 0) > 0;
-  const customerOf = async (): Promise<string | null> =>
-    record.borrower && app.consents.book.findCustomerId(record.borrower.borrowerRef, actor.partyId);
   return {
     reportId: record.reportId,
     decidedAt: record.decidedAtMs,
@@ -177,7 +213,6 @@ async function toDisclosure(record: DisclosureRecord, context: RequestContext): 
     released: released ?? [],
     refused: refused ?? [],
     empty: empty ?? [],
-    customerId: actor.role === 'PLATFORM' ? await customerOf() : null,
     borrowerPseudonym: actor.role === 'AUDITOR' ? entry.subject : '',
     commitment: actor.role === 'AUDITOR' ? hex(entry.commit) : '',
     record,

@@ -80,9 +80,6 @@ export class DisclosureType {
   @Access('PLATFORM', 'BORROWER', 'AUDITOR')
   @Field(() => [CellType], { description: 'Permitted, but there was no record.' })
   empty: CellType[];
-  @Access('PLATFORM')
-  @Field(() => ID, { nullable: true, description: "The platform's own id of the borrower." })
-  customerId: string | null;
   @Access('AUDITOR')
   @Field(() => String, { description: "The ledger's name for the borrower." })
   borrowerPseudonym: string;

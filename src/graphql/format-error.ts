@@ -6,7 +6,7 @@ import { ERROR_POLICY, GatewayError, type GatewayErrorCode } from '../core/error
 
 /** Codes whose detail speaks of the caller's own input, so that it may be told what to mend. */
 const OWN_INPUT: ReadonlySet<GatewayErrorCode> = new Set([
-  'BAD_USER_INPUT', 'UNKNOWN_FIELD', 'EMPTY_SCOPES', 'INVALID_PERIOD', 'EXCEEDS_REQUEST', 'EXCEEDS_PURPOSE', 'EVIDENCE_REQUIRED',
+  'BAD_USER_INPUT', 'UNKNOWN_FIELD', 'CONTAINER_NOT_GRANTED', 'EMPTY_SCOPES', 'INVALID_PERIOD', 'EXCEEDS_REQUEST', 'EXCEEDS_PURPOSE', 'EVIDENCE_REQUIRED',
   'IDEMPOTENCY_MISMATCH', 'ILLEGAL_TRANSITION',
 ]); // prettier-ignore
 /** Apollo's own codes that pass with the words of the GraphQL library, which repeat the document only. */

@@ -6,7 +6,9 @@ import type { ConsentFilter as ConsentRestriction, RequestFilter as RequestRestr
 import type { PauseInput, ResumeInput } from '../app/consent/pause-consent';
 import type { RequestInput } from '../app/consent/request-consent';
 import type { HypotheticalInput } from '../app/credit/preview-report';
+import type { DisclosureFilter as DisclosureRestriction } from '../app/ledger/list-disclosures';
 import type { Actor } from '../core/identity/actor';
+import type { DisclosureFilter } from './disclosure.types';
 import type {
   AmendConsentInput,
   ConsentEvidenceInput,
@@ -110,6 +112,20 @@ export function toRequestFilter(filter: ConsentRequestFilter | null | undefined,
     createdUntilMs: filter?.createdUntil ?? null,
     reference: filter?.reference ?? null,
     borrower: filter?.borrower ? toIdentity(filter.borrower, actor, 'filter.borrower') : null,
+  };
+}
+
+export function toDisclosureFilter(filter: DisclosureFilter | null | undefined, actor: Actor): DisclosureRestriction {
+  return {
+    purpose: filter?.purpose ?? null,
+    decidedFromMs: filter?.decidedFrom ?? null,
+    decidedUntilMs: filter?.decidedUntil ?? null,
+    requestId: filter?.requestId ?? null,
+    recipientId: filter?.recipientId ?? null,
+    outcome: filter?.outcome ?? null,
+    field: filter?.field ?? null,
+    borrower: filter?.borrower ? toIdentity(filter.borrower, actor, 'filter.borrower') : null,
+    borrowerPseudonym: filter?.borrowerPseudonym ?? null,
   };
 }
 

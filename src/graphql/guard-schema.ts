@@ -20,8 +20,10 @@ export type Guard = ReturnType<ReturnType<typeof rule>>;
 export type GuardTree = Readonly<Record<string, Readonly<Record<string, Guard>>>>;
 /** Hears of every value of a counted field that was allowed to leave. */
 export interface GuardListener {
-  counts(coordinate: string): boolean;
-  passed(parent: unknown, coordinate: string, context: RequestContext): void;
+  /** Is this a field of a projected record, whose value is there already? */
+  isReady(coordinate: string): boolean;
+  /** What to call for each value of this field; null: it is not counted. */
+  counting(coordinate: string): ((parent: unknown, context: RequestContext) => void) | null;
 }
 type Field = GraphQLField<unknown, RequestContext>;
 
@@ -47,8 +49,9 @@ function ask(test: Test, parent: unknown, context: RequestContext): boolean {
 }
 
 /**
- * Puts one guard before every field of every object type. shield checks the tree and guards fields that return objects;
- * scalars and enums ask the same test synchronously, because shield makes a promise of every value (stack.md, section 6).
+ * Puts one guard before every field of every object type. shield checks the tree and guards fields that fetch objects;
+ * scalars, enums and whatever lies inside a report ask the same test synchronously, because shield makes a promise of every
+ * value (stack.md, section 6).
  *
  * @throws Error with every fault: a field without guard, a guard without field, a foreign rule, subscriptions.
  */
@@ -61,41 +64,28 @@ export function guardSchema(bare: GraphQLSchema, tree: GuardTree, listener: Guar
     fallbackError: refuse as never, // shield's types admit an Error only, its code any function
   });
   const middleware = generator.generate(bare) as Record<string, IMiddlewareFieldMap>;
-  for (const [type, field] of fieldsOf(bare)) if (isLeaf(field)) delete middleware[type]?.[field.name];
+  const isSynchronous = (coordinate: string, field: Field): boolean => isLeaf(field) || listener.isReady(coordinate);
+  for (const [type, field] of fieldsOf(bare))
+    if (isSynchronous(`${type}.${field.name}`, field)) delete middleware[type]?.[field.name];
   const guarded = applyMiddleware(bare, middleware);
   for (const [type, field] of fieldsOf(guarded)) {
     const test = tests.get(tree[type]?.[field.name] ?? deny) ?? (() => false);
     const coordinate = `${type}.${field.name}`;
-    const resolve = field.resolve ?? defaultFieldResolver;
-    if (isLeaf(field)) field.resolve = guardLeaf(test, coordinate, resolve, listener);
-    else if (listener.counts(coordinate)) field.resolve = countList(coordinate, resolve, listener);
+    if (isSynchronous(coordinate, field))
+      field.resolve = guardReady(test, field.resolve ?? defaultFieldResolver, listener.counting(coordinate));
   }
   return guarded;
 }
 
-/** A consentable list is guarded by shield already; what comes through is counted. */
-function countList(
-  coordinate: string,
-  resolve: NonNullable<Field['resolve']>,
-  listener: GuardListener,
-): NonNullable<Field['resolve']> {
-  return async (parent, args, context, info) => {
-    const value: unknown = await resolve(parent, args, context, info);
-    if (Array.isArray(value)) listener.passed(parent, coordinate, context);
-    return value;
-  };
-}
-
-function guardLeaf(
+function guardReady(
   test: Test,
-  coordinate: string,
   resolve: NonNullable<Field['resolve']>,
-  listener: GuardListener,
+  count: ReturnType<GuardListener['counting']>,
 ): NonNullable<Field['resolve']> {
   return (parent, args, context, info) => {
     if (!ask(test, parent, context)) return refuse(null, parent, args, context, info);
     const value: unknown = resolve(parent, args, context, info);
-    if (value !== null && value !== undefined) listener.passed(parent, coordinate, context);
+    if (count && value !== null && value !== undefined) count(parent, context);
     return value;
   };
 }

@@ -29,7 +29,7 @@ export function createGraphqlHandler(
 ): (request: GraphqlRequest) => Promise<GraphqlResponse> {
   return async ({ actor, traceId, headers, body, logFault }) => {
     const gate = createGate();
-    const context: RequestContext = { actor, traceId, app, gate, parties: new Map(), logFault };
+    const context: RequestContext = { actor, traceId, app, gate, shown: { rows: 0, indices: [] }, parties: new Map(), logFault };
     const {
       body: made,
       headers: madeHeaders,
@@ -41,7 +41,8 @@ export function createGraphqlHandler(
     if (made.kind !== 'complete') throw new Error('Only whole answers are sent');
     const contentType = madeHeaders.get('content-type') ?? 'application/json; charset=utf-8';
     if (gate.approved !== null && !gate.fault) return { status: 200, contentType, body: gate.approved };
-    if (gate.release && !gate.fault) return faultResponse(new GatewayError('SERVICE_ERROR'), traceId, logFault, contentType);
+    if ((gate.release || gate.closing) && !gate.fault)
+      return faultResponse(new GatewayError('SERVICE_ERROR'), traceId, logFault, contentType);
     const unavailable = status === ERROR_POLICY.SERVICE_UNAVAILABLE.httpStatus;
     return { status: status ?? 200, contentType, body: made.string, ...(unavailable ? { retryAfterSeconds: 1 } : {}) };
   };

@@ -6,13 +6,13 @@ import * as enums from './enums';
 import * as scalars from './scalars';
 
 /** 1 to 64 of A-Z a-z 0-9 _ -, private to the caller. */
-const KEY = /^[A-Za-z0-9_-]{1,64}$/;
-const keyMessage = { message: 'must be 1 to 64 of A-Z a-z 0-9 _ -' };
+export const KEY = /^[A-Za-z0-9_-]{1,64}$/;
+export const keyMessage = { message: 'must be 1 to 64 of A-Z a-z 0-9 _ -' };
 const ID_PATTERN = /^[0-9a-f]{32}$/;
 const consentIdMessage = { message: 'must be a consent id' };
 const requestIdMessage = { message: 'must be a consent request id' };
 const DAYS_MAX = 36_500;
-const given = <T>(name: keyof T) => ValidateIf((input: T) => input[name] !== null && input[name] !== undefined);
+export const given = <T>(name: keyof T) => ValidateIf((input: T) => input[name] !== null && input[name] !== undefined);
 
 @InputType({ description: 'A person as the caller knows them. A wrong name is answered like an unknown person.' })
 export class BorrowerLookupInput {

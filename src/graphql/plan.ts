@@ -12,8 +12,9 @@ import {
   visit,
 } from 'graphql';
 import { collectSubfields } from 'graphql/execution/collectFields';
+import type { Product } from '../core/credit/codes';
 import type { FieldCatalogue, FieldEntry } from '../core/credit/field-catalogue';
-import { badInput } from '../core/errors';
+import { badInput, GatewayError } from '../core/errors';
 import { digestOf } from '../core/ledger/commitment';
 
 /** One selected field of an operation after fragments, aliases, merged duplicates and @include/@skip. */
@@ -24,6 +25,10 @@ export interface PlannedField {
   readonly entry: FieldEntry | null;
   readonly args: Readonly<Record<string, unknown>>;
   readonly selected: readonly PlannedField[];
+  /** Where the schema defines it; null for `__typename`. */
+  readonly definition: GraphQLField<unknown, unknown> | null;
+  readonly parentType: GraphQLObjectType;
+  readonly nodes: readonly FieldNode[];
 }
 
 /** One place in the result where the report stands, and what is selected there. */
@@ -39,15 +44,24 @@ export interface ReportPlan {
   readonly reports: readonly PlannedReport[];
   readonly asked: readonly FieldEntry[];
   readonly monthsBack: number;
+  readonly listsDisputes: boolean;
+  /** How many loans of an account any part of the operation lists. */
+  readonly loansFirst: number;
+  /** The product of the accounts it lists, where it lists those of one alone. */
+  readonly product: Product | null;
   /** Hash of selection and arguments, without the person; base64url. */
   readonly hash: string;
 }
 
 export const MONTHS_MAX = 60;
+export const LOANS_MAX = 1_000;
+/** Values of loans that one operation may list, whether `first` is written out or given by a variable. */
+const LOAN_VALUES_MAX = 60_000;
 /** Arguments on borrower data, and the consentable field that each of them reads; none but these is allowed. */
 export const ARGUMENT_READS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   'CreditReport.accounts': { product: 'CreditAccount.product' },
   'CreditAccount.monthlySummaries': { months: null },
+  'CreditAccount.loans': { first: null },
 };
 
 const plans = new WeakMap<FieldNode, ReportPlan>();
@@ -55,11 +69,11 @@ const plans = new WeakMap<FieldNode, ReportPlan>();
 /**
  * Apollo keeps parsed documents, so a plan that no variable can change is made once for each.
  *
- * @throws GatewayError BAD_USER_INPUT for a number of months out of range.
+ * @throws GatewayError BAD_USER_INPUT for a number of months or loans out of range, OPERATION_TOO_COSTLY for too many values.
  */
 export function planReport(info: GraphQLResolveInfo, catalogue: FieldCatalogue): ReportPlan {
   const [node, ...merged] = info.fieldNodes;
-  const kept = node && plans.get(node);
+  const kept = node && merged.length === 0 && plans.get(node);
   if (kept) return kept;
   const made = planAfresh(info, catalogue);
   if (node && merged.length === 0 && !hasVariable(node.selectionSet, info.fragments)) plans.set(node, made);
@@ -98,11 +112,47 @@ function planAfresh(info: GraphQLResolveInfo, catalogue: FieldCatalogue): Report
   const all = reports.flatMap(({ selected }) => [...flatten(selected)]);
   const asked = new Set(all.flatMap(({ entry }) => entry ?? []));
   let monthsBack = 0;
-  for (const { name, args } of all) {
+  let [loansFirst, loanValues] = [0, 0];
+  for (const { name, args, selected: below } of all) {
     if (name === 'accounts' && isGiven(args['product'])) asked.add(catalogue.load('CreditAccount.product'));
-    if (name === 'monthlySummaries') monthsBack = Math.max(monthsBack, monthsOf(args));
+    if (name === 'monthlySummaries') monthsBack = Math.max(monthsBack, numberIn(args, 'months', MONTHS_MAX));
+    if (name === 'loans') {
+      const first = numberIn(args, 'first', LOANS_MAX);
+      loansFirst = Math.max(loansFirst, first);
+      loanValues += first * [...flatten(below)].length;
+    }
   }
-  return { reports, asked: [...asked], monthsBack, hash: digestOf(textOf(top)).toString('base64url') };
+  for (const { selected } of reports) assertOneListEach([...flatten(selected)].map(({ name }) => name));
+  if (loanValues > LOAN_VALUES_MAX) throw new GatewayError('OPERATION_TOO_COSTLY', 'too many values of loans');
+  const listsDisputes = all.some(({ name }) => name === 'disputes');
+  return {
+    reports,
+    asked: [...asked],
+    monthsBack,
+    listsDisputes,
+    loansFirst,
+    product: productOf(all),
+    hash: digestOf(textOf(top)).toString('base64url'),
+  };
+}
+
+/**
+ * Disputes and statements stand beside what an answer lists. Where one list of accounts leaves out what another shows, they would
+ * tell of values that the answer does not hold, so that nothing was written down of them.
+ *
+ * @throws GatewayError BAD_USER_INPUT
+ */
+function assertOneListEach(names: readonly string[]): void {
+  if (!names.includes('disputes') && !names.includes('statements')) return;
+  for (const list of ['accounts', 'monthlySummaries', 'loans'])
+    if (names.filter((name) => name === list).length > 1) throw badInput(list, 'asked once, where disputes or statements are');
+}
+
+function productOf(all: readonly PlannedField[]): Product | null {
+  const [product, ...others] = all
+    .filter(({ name }) => name === 'accounts')
+    .map(({ args }) => (args['product'] ?? null) as Product | null);
+  return others.length === 0 ? (product ?? null) : null;
 }
 
 /** The planned field at a place of the result. */
@@ -124,10 +174,10 @@ export function isGiven(value: unknown): boolean {
   return value !== null && value !== undefined;
 }
 
-function monthsOf(args: Readonly<Record<string, unknown>>): number {
-  const months = args['months'];
-  if (typeof months !== 'number' || months < 1 || months > MONTHS_MAX) throw badInput('months', `1 to ${String(MONTHS_MAX)}`);
-  return months;
+function numberIn(args: Readonly<Record<string, unknown>>, name: string, max: number): number {
+  const given = args[name];
+  if (typeof given !== 'number' || given < 1 || given > max) throw badInput(name, `1 to ${String(max)}`);
+  return given;
 }
 
 function select(
@@ -141,14 +191,17 @@ function select(
     const [node] = of;
     const name = node?.name.value ?? '';
     const definition = type.getFields()[name];
-    if (!node || !definition) continue;
-    const below = getNamedType(definition.type);
+    if (!node) continue;
+    const below = definition && getNamedType(definition.type);
     found.push({
       responseKey,
       name,
       entry: catalogue.find(`${type.name}.${name}`) ?? null,
-      args: definition.args.length > 0 ? argumentsOf(definition, node, info) : NO_ARGS,
+      args: definition && definition.args.length > 0 ? argumentsOf(definition, node, info) : NO_ARGS,
       selected: isObjectType(below) ? select(info, below, of, catalogue) : NOTHING,
+      definition: definition ?? null,
+      parentType: type,
+      nodes: of,
     });
   }
   return found;
@@ -177,6 +230,7 @@ function* flatten(selected: readonly PlannedField[]): Generator<PlannedField> {
 
 function textOf(selected: readonly PlannedField[]): string {
   return selected
+    .filter(({ definition }) => definition !== null)
     .map(({ responseKey, name, args, selected: below }) => {
       const given = args === NO_ARGS ? '' : JSON.stringify(args);
       return `${responseKey}:${name}${given}${below.length > 0 ? `{${textOf(below)}}` : ''}`;

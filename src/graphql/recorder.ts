@@ -1,10 +1,29 @@
-import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse, GraphQLRequestListener } from '@apollo/server';
-import { execute, type FormattedExecutionResult, GraphQLError } from 'graphql';
+import {
+  type ApolloServerPlugin,
+  type GraphQLRequestContextWillSendResponse,
+  type GraphQLRequestListener,
+  HeaderMap,
+} from '@apollo/server';
+import {
+  type DocumentNode,
+  execute,
+  type FormattedExecutionResult,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  print,
+} from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
+import type { CloseOutcome } from '../app/credit/release-report';
+import { recordAccess } from '../app/ledger/record-access';
+import { digestOf } from '../core/ledger/commitment';
 import { ERROR_POLICY, GatewayError, type GatewayErrorCode, unavailable } from '../core/errors';
-import { toFormatted } from './format-error';
+import { executeReport, fragmentsOf, soleLookUp } from './execute-report';
+import { createFormatError, toFormatted } from './format-error';
 import type { PlannedField, PlannedReport } from './plan';
-import { type Gate, type RequestContext, resetGate } from './request-context';
+import { type Counts, type Gate, type RequestContext, resetGate } from './request-context';
+import { count, type Counted } from './write-report';
 
 const ATTEMPTS = 2;
 /** Entry points of the door: at most one of them in an operation. */
@@ -23,15 +42,19 @@ const listener: GraphQLRequestListener<RequestContext> = {
   didResolveOperation: ({ schema, document, operation, request }) => {
     if (operation?.operation === 'subscription')
       throw new GraphQLError('no subscriptions', { extensions: { code: 'BAD_REQUEST' } });
-    const root = schema.getQueryType();
-    if (operation?.operation !== 'query' || !root || !document) return Promise.resolve();
-    const fragments = Object.fromEntries(
-      document.definitions.flatMap((node) => (node.kind === 'FragmentDefinition' ? [[node.name.value, node]] : [])),
-    );
-    const fields = collectFields(schema, fragments, request.variables ?? {}, root, operation.selectionSet);
-    const reports = [...fields.values()].filter(([node]) => REPORTS.has(node?.name.value ?? ''));
+    if (operation?.operation !== 'query' || !document || soleLookUp(operation)) return Promise.resolve();
+    const reports = namesOf({ schema, document, operation, request }).filter((name) => REPORTS.has(name));
     if (reports.length > 1) throw new GraphQLError('one report', { extensions: { code: 'OPERATION_TOO_COSTLY' } });
     return Promise.resolve();
+  },
+  responseForOperation: async (request) => {
+    const { schema, document, operation, contextValue } = request;
+    const result = await executeReport({ schema, document, operation, variables: request.request.variables ?? {}, contextValue });
+    if (!result) return null;
+    const formatError = createFormatError(contextValue.logFault);
+    const errors = result.errors?.map((error) => formatError(error.toJSON(), error));
+    const singleResult = { data: result.data ?? null, ...(errors ? { errors } : {}) };
+    return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } };
   },
   willSendResponse: async (request) => {
     const { response, contextValue } = request;
@@ -41,7 +64,10 @@ const listener: GraphQLRequestListener<RequestContext> = {
       if (gate.release || gate.fault) {
         gate.approved = await record(request, response.body.singleResult);
         response.body.singleResult = {};
-      } else refuseWhole(request);
+      } else {
+        refuseWhole(request);
+        await recordReading(request);
+      }
     } catch (cause) {
       gate.fault ??= cause;
     }
@@ -54,16 +80,7 @@ async function record(request: WillSend, first: FormattedExecutionResult): Promi
   const { gate, app } = contextValue;
   let result = first;
   for (let attempt = 1; ; attempt += 1) {
-    assertWhole(gate, result);
-    const { release, plan } = gate;
-    if (!release || !plan) throw new Error('An answer without an open report');
-    const counted = countLeaving(plan.reports, result.data);
-    assertCounted(counted.values, gate.seen);
-    const outcome = await app.door.close(release, {
-      dataText: JSON.stringify(result.data),
-      rows: counted.rows,
-      months: counted.months,
-    });
+    const outcome = await close(gate, app, result);
     if (outcome.kind === 'recorded') return outcome.text;
     if (attempt === ATTEMPTS) throw unavailable('The consents moved twice during one request');
     resetGate(gate);
@@ -71,19 +88,59 @@ async function record(request: WillSend, first: FormattedExecutionResult): Promi
   }
 }
 
+/** Lets go of the report before its entry is durable: many answers wait for one commit, and need no more than their text. */
+function close(gate: Gate, { door }: RequestContext['app'], result: FormattedExecutionResult): Promise<CloseOutcome> {
+  assertWhole(gate, result);
+  const { release, plan, written } = gate;
+  if (!release || !plan) throw new Error('An answer without an open report');
+  const answer = written ?? { dataText: JSON.stringify(result.data), ...countLeaving(plan.reports, result.data) };
+  assertCounted(answer.values, gate.seen);
+  Object.assign(gate, { closing: true, release: null, written: null });
+  return door.close(release, answer);
+}
+
 /** Consents moved between decision and append: the whole operation is decided, read and guarded anew, once. */
-async function executeAgain({ schema, document, request, contextValue }: WillSend): Promise<FormattedExecutionResult> {
-  if (!document) throw new Error('An executed operation has a document');
-  const { data, errors } = await execute({
-    schema,
-    document,
-    contextValue,
-    variableValues: request.variables,
-    operationName: request.operationName,
-  });
+async function executeAgain({ schema, document, operation, request, contextValue }: WillSend): Promise<FormattedExecutionResult> {
+  if (!document || !operation) throw new Error('An executed operation has a document');
+  const variables = request.variables ?? {};
+  const { data, errors } =
+    (await executeReport({ schema, document, operation, variables, contextValue })) ??
+    (await execute({ schema, document, contextValue, variableValues: variables, operationName: request.operationName }));
   const [error] = errors ?? [];
   if (error) throw error.originalError ?? error;
   return { data: data ?? null };
+}
+
+/** What tells an auditor of nobody's consents and of no disclosure. */
+const PUBLIC_FIELDS: ReadonlySet<string> = new Set([
+  'fieldPolicies', 'ledger', 'viewer', '__schema', '__type', '__typename',
+]); // prettier-ignore
+
+/** An auditor's reading is an entry of its own, durable before it is shown (ledger.md, section 10). */
+async function recordReading(request: WillSend): Promise<void> {
+  const { response, contextValue, document, operation } = request;
+  const { actor, app, shown } = contextValue;
+  if (actor.role !== 'AUDITOR' || response.body.kind !== 'single' || !response.body.singleResult.data) return;
+  if (!document || !operation) throw new Error('An executed operation has a document');
+  const fields = namesOf({ ...request, document, operation }).filter((name) => !PUBLIC_FIELDS.has(name));
+  if (fields.length === 0) return;
+  const hash = digestOf(print(document), JSON.stringify(request.request.variables ?? {}));
+  await recordAccess(app.accesses, actor, { ...shown, operationHash: hash.toString('base64url'), fields });
+}
+
+interface Operation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly request: WillSend['request'];
+}
+/** What an operation asks of the root, by the names of the schema; an alias hides none. */
+function namesOf({ schema, document, operation, request }: Operation): readonly string[] {
+  const root = schema.getRootType(operation.operation);
+  if (!root) return [];
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
+  const fields = collectFields(schema, fragmentsOf(document), coerced ?? {}, root, operation.selectionSet);
+  return [...fields.values()].flatMap(([node]) => (node ? [node.name.value] : []));
 }
 
 /** One fault anywhere in the door fails the whole operation; there is no partial report. */
@@ -99,25 +156,16 @@ function toGatewayError(formatted: { extensions?: Readonly<Record<string, unknow
   return code in ERROR_POLICY ? new GatewayError(code as GatewayErrorCode) : new GatewayError('SERVICE_ERROR');
 }
 
-interface Counted {
-  readonly values: Map<number, number>;
-  rows: number;
-  months: number;
-}
-
 /** Walks the result beside its plan: how many values of each field, how many listed records. */
 function countLeaving(reports: readonly PlannedReport[], data: unknown): Counted {
-  const counted: Counted = { values: new Map(), rows: 0, months: 0 };
+  const counted: Counted = { values: [], rows: 0, months: 0 };
   const walk = (fields: readonly PlannedField[], record: Readonly<Record<string, unknown>>): void => {
-    for (const { responseKey, name, entry, selected: below } of fields) {
-      const value = record[responseKey];
-      if (value === null || value === undefined) continue;
-      if (entry) counted.values.set(entry.id, (counted.values.get(entry.id) ?? 0) + 1);
-      else if (Array.isArray(value)) {
-        if (name === 'accounts' || name === 'monthlySummaries') counted.rows += value.length;
-        if (name === 'monthlySummaries') counted.months += value.length;
-        for (const item of value) walk(below, item as Record<string, unknown>);
-      } else if (below.length > 0) walk(below, value as Record<string, unknown>);
+    for (const field of fields) {
+      const value = record[field.responseKey];
+      count(counted, field, value);
+      if (value === null || value === undefined || field.selected.length === 0) continue;
+      if (Array.isArray(value)) for (const item of value) walk(field.selected, item as Record<string, unknown>);
+      else walk(field.selected, value as Record<string, unknown>);
     }
   };
   for (const { path, selected } of reports) walk(selected, valueAt(data, path));
@@ -131,10 +179,9 @@ function valueAt(data: unknown, path: readonly string[]): Readonly<Record<string
 }
 
 /** What stands in the result must be what the guards let pass: a value that came by another way stops the answer. */
-function assertCounted(inResult: ReadonlyMap<number, number>, seen: ReadonlyMap<number, number>): void {
-  for (const id of new Set([...inResult.keys(), ...seen.keys()]))
-    if ((inResult.get(id) ?? 0) !== (seen.get(id) ?? 0))
-      throw new Error(`Field ${String(id)} left otherwise than through its guard`);
+function assertCounted(inResult: Readonly<Counts>, seen: Readonly<Counts>): void {
+  for (let id = 0; id < Math.max(inResult.length, seen.length); id += 1)
+    if ((inResult[id] ?? 0) !== (seen[id] ?? 0)) throw new Error(`Field ${String(id)} left otherwise than through its guard`);
 }
 
 /** A query with an error, and whatever met a fault, has no data; else a mutation keeps what was done before and after. */

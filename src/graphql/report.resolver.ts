@@ -1,9 +1,10 @@
-import { type GraphQLResolveInfo } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { lastCompletedMonth, toYearMonth } from '../core/credit/calendar';
 import {
   provenanceOf,
   type ReleasedAccount,
+  type ReleasedLoan,
   type ReleasedMonth,
   type ReleasedRecord,
   type ReleasedReport,
@@ -15,7 +16,7 @@ import { CreditReportInput } from './input.types';
 import { toIdentity } from './lookup';
 import { isGiven, type PlannedField, plannedAt, planReport } from './plan';
 import type { RequestContext } from './request-context';
-import { CreditAccountType, CreditReportType, MonthlySummaryType } from './report.types';
+import { CreditAccountType, CreditReportType, LoanType, MonthlySummaryType } from './report.types';
 
 @Resolver(() => CreditReportType)
 export class CreditReportResolver {
@@ -30,7 +31,7 @@ export class CreditReportResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<ReleasedReport> {
     const plan = planReport(info, app.catalogue);
-    const { asked, monthsBack, hash } = plan;
+    const { asked, monthsBack, listsDisputes, loansFirst, product, hash } = plan;
     gate.plan = plan;
     gate.release = await app.door.open(actor, {
       identity: toIdentity(input.borrower, actor, 'input.borrower'),
@@ -38,6 +39,9 @@ export class CreditReportResolver {
       viewer: { kind: 'recipient', requestId: input.requestId },
       asked,
       monthsBack,
+      listsDisputes,
+      loansFirst,
+      product,
       operationHash: hash,
     });
     return gate.release.report;
@@ -54,11 +58,7 @@ export class CreditReportResolver {
     @Ctx() { app, gate }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): readonly ReleasedAccount[] | null {
-    const planned = plannedHere(gate, info);
-    const ofProduct = isGiven(product) ? report.accounts.filter(({ knownProduct }) => knownProduct === product) : report.accounts;
-    const shown = ofProduct.filter((account) => isListed(account, planned));
-    if (isGiven(product)) noteArgumentRead(shown, app.catalogue.load('CreditAccount.product'));
-    return shown.length > 0 ? shown : null;
+    return listAccounts(report, product, { app, gate }, info);
   }
 }
 
@@ -74,9 +74,60 @@ export class CreditAccountResolver {
     @Ctx() { gate }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): readonly ReleasedMonth[] | null {
-    const shown = listedMonths(account, months, plannedHere(gate, info));
-    return shown.length > 0 ? shown : null;
+    return listMonths(account, months, { gate }, info);
   }
+
+  @FieldResolver(() => [LoanType], {
+    nullable: true,
+    description: 'Newest first; first is 1 to 1,000. No cursor: a second page would be a second disclosure.',
+  })
+  loans(
+    @Root() account: ReleasedAccount,
+    @Arg('first', () => Int, { defaultValue: 100, description: 'How many at most.' }) first: number,
+  ): readonly ReleasedLoan[] | null {
+    return listLoans(account, first);
+  }
+}
+
+/** The resolvers above as the schema runs them: type-graphql would make a promise of every argument, and so of every list. */
+export const PLAIN_RESOLVERS: Readonly<Record<string, GraphQLFieldResolver<unknown, unknown>>> = {
+  'CreditReport.accounts': (report, { product }, context, info) =>
+    listAccounts(
+      report as ReleasedReport,
+      product as keyof typeof ProductEnum | null | undefined,
+      context as RequestContext,
+      info,
+    ),
+  'CreditAccount.monthlySummaries': (account, { months }, context, info) =>
+    listMonths(account as ReleasedAccount, months as number, context as RequestContext, info),
+  'CreditAccount.loans': (account, { first }) => listLoans(account as ReleasedAccount, first as number),
+}; // parents and arguments are those of the fields declared above
+
+function listAccounts(
+  report: ReleasedReport,
+  product: keyof typeof ProductEnum | null | undefined,
+  { app, gate }: Pick<RequestContext, 'app' | 'gate'>,
+  info: GraphQLResolveInfo,
+): readonly ReleasedAccount[] | null {
+  const planned = plannedHere(gate, info);
+  const ofProduct = isGiven(product) ? report.accounts.filter(({ knownProduct }) => knownProduct === product) : report.accounts;
+  const shown = ofProduct.filter((account) => isListed(account, planned));
+  if (isGiven(product)) noteArgumentRead(shown, app.catalogue.load('CreditAccount.product'));
+  return shown.length > 0 ? shown : null;
+}
+
+function listMonths(
+  account: ReleasedAccount,
+  months: number,
+  { gate }: Pick<RequestContext, 'gate'>,
+  info: GraphQLResolveInfo,
+): readonly ReleasedMonth[] | null {
+  const shown = listedMonths(account, months, plannedHere(gate, info));
+  return shown.length > 0 ? shown : null;
+}
+
+function listLoans({ loans }: ReleasedAccount, first: number): readonly ReleasedLoan[] | null {
+  return loans?.slice(0, first) ?? null;
 }
 
 function plannedHere(gate: RequestContext['gate'], info: GraphQLResolveInfo): PlannedField {

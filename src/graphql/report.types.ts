@@ -17,6 +17,20 @@ const date = () => scalars.LocalDateScalar;
 const money = () => scalars.MinorUnitsScalar;
 const code = () => scalars.ReportCodeScalar;
 
+@ObjectType('Dispute', {
+  simpleResolvers: true,
+  description: 'A dispute of the borrower about a value that is shown here.',
+})
+export class DisputeType {
+  @Field(() => scalars.FieldCoordinateScalar, { description: 'The field in dispute.' }) targetField: string;
+  @Field(() => scalars.YearMonthScalar, { nullable: true, description: 'Set where the target is one month.' }) month?: string;
+  @Field(() => ID, { nullable: true, description: 'Set where the target is one loan or its repayment.' }) loanRef?: string;
+  @Field(date, { description: 'When it was received.' }) receivedOn: string;
+  @Field(date, { description: 'By when it is to be answered: 20 days after it was received.' }) answerDueOn: string;
+  @Field(date, { nullable: true, description: 'When it was answered.' }) answeredOn?: string;
+  @Field(() => enums.DisputeOutcomeEnum, { description: 'What became of it.' }) outcome: string;
+}
+
 const identity = consentableOf('Identity');
 @ObjectType('Identity', { simpleResolvers: true, description: 'Who the borrower is and how to reach them.' })
 export class IdentityType {
@@ -31,6 +45,8 @@ export class IdentityType {
   @identity(text) mobile?: string;
   @identity(text) residenceCity?: string;
   @identity(text) residenceAddress?: string;
+  @Field(() => [DisputeType], { nullable: true, description: 'Only disputes about values shown here.' })
+  disputes?: DisputeType[];
 }
 
 @ObjectType('IndicatorBasis', {
@@ -60,9 +76,13 @@ export class CreditSummaryType {
   @summary(int) peakLoansInMonth12m?: number;
   @summary(int) activeBorrowingMonths12m?: number;
   @summary(money) averageLoanAmount12m?: number;
+  @summary(int) maxConcurrentLoans12m?: number;
   @summary(int) monthsSinceLastLoan?: number;
+  @summary(int) daysSinceLastLoan?: number;
+  @summary(int) medianDaysBetweenLoans12m?: number;
   @summary(() => Boolean) alwaysOnTime24m?: boolean;
   @summary(int) onTimeMonthRate24m?: number;
+  @summary(int) onTimeRate24m?: number;
   @summary(() => scalars.RepaymentStatusCodeScalar) worstStatus24m?: string;
   @summary(() => scalars.RepaymentStatusCodeScalar) worstStatus60m?: string;
   @summary(int) delinquentMonths24m?: number;
@@ -70,6 +90,7 @@ export class CreditSummaryType {
   @summary(int) delinquent30Months24m?: number;
   @summary(int) delinquent60Months24m?: number;
   @summary(int) delinquent90Months24m?: number;
+  @summary(int) maxDaysPastDue24m?: number;
   @summary(int) monthsSinceLastDelinquency?: number;
   @summary(() => Boolean) overdueNow?: boolean;
   @summary(() => enums.UtilisationBandEnum) utilisationBand?: string;
@@ -80,6 +101,10 @@ export class CreditSummaryType {
   @summary(int) monthsOnBook?: number;
   @summary(int) openAccountCount?: number;
   @summary(int) lenderCount?: number;
+  @summary(int) hardInquiries1m?: number;
+  @summary(int) hardInquiries3m?: number;
+  @summary(int) hardInquiries6m?: number;
+  @summary(int) hardInquiries24m?: number;
   @Field(() => [IndicatorBasisType], { nullable: true, description: 'One row per indicator asked for that has a value.' })
   basis?: IndicatorBasisType[];
 }
@@ -126,6 +151,57 @@ export class MonthlySummaryType {
   @month(int) remainingInstalments?: number;
 }
 
+const repayment = consentableOf('Repayment');
+@ObjectType('Repayment', { simpleResolvers: true, description: 'One instalment of a loan.' })
+export class RepaymentType {
+  @repayment(date) dueOn?: string;
+  @repayment(money) dueAmount?: number;
+  @repayment(date) paidOn?: string;
+  @repayment(date) lastPaidOn?: string;
+  @repayment(money) paidAmount?: number;
+  @repayment(int) daysPastDue?: number;
+  @repayment(() => enums.RepaymentKindEnum) kind?: string;
+}
+
+const loan = consentableOf('Loan');
+@ObjectType('Loan', { simpleResolvers: true, description: 'One loan, or one draw under a line.' })
+export class LoanType {
+  @Field(() => ID, { description: 'Random, the same for this recipient and purpose at every call.' }) loanRef: string;
+  @loan(() => scalars.YearMonthScalar) drawnMonth?: string;
+  @loan(date) drawnOn?: string;
+  @loan(() => enums.AmountBandEnum) principalBand?: string;
+  @loan(money) principal?: number;
+  @loan(int) annualRateBp?: number;
+  @loan(int) termDays?: number;
+  @loan(int) instalmentCount?: number;
+  @loan(() => enums.LoanPurposeEnum) loanPurpose?: string;
+  @loan(money) outstandingPrincipal?: number;
+  @loan(() => enums.AccountStatusEnum) loanStatus?: string;
+  @loan(date) settledOn?: string;
+  @loan(() => [RepaymentType]) repayments?: RepaymentType[];
+}
+
+const inquiry = consentableOf('Inquiry');
+@ObjectType('Inquiry', { simpleResolvers: true, description: "One look-up of the borrower's report." })
+export class InquiryType {
+  @inquiry(date) inquiredOn?: string;
+  @inquiry(text) institutionName?: string;
+  @inquiry(code) institutionType?: string;
+  @inquiry(code) reason?: string;
+  @inquiry(code) businessType?: string;
+  @inquiry(() => Boolean) isHard?: boolean;
+  @Field(() => [DisputeType], { nullable: true, description: 'Only disputes about values shown here.' })
+  disputes?: DisputeType[];
+}
+
+const statement = consentableOf('Statement');
+@ObjectType('Statement', { simpleResolvers: true, description: 'What the borrower or another party states.' })
+export class StatementType {
+  @statement(() => enums.StatementAuthorEnum) author?: string;
+  @statement(text) text?: string;
+  @statement(date) madeOn?: string;
+}
+
 const account = consentableOf('CreditAccount');
 @ObjectType('CreditAccount', {
   simpleResolvers: true,
@@ -157,6 +233,8 @@ export class CreditAccountType {
   @account(() => enums.AccountStatusEnum) status?: string;
   @account(() => enums.FiveTierClassEnum) fiveTierClass?: string;
   @account(() => [SpecialEventType]) specialEvents?: SpecialEventType[];
+  @Field(() => [DisputeType], { nullable: true, description: 'Only disputes about fields and items released here.' })
+  disputes?: DisputeType[];
 }
 
 @ObjectType('Cell', { simpleResolvers: true, description: 'One field of one product.' })
@@ -166,6 +244,7 @@ export class CellType {
   product: string | null;
 }
 
+const report = consentableOf('CreditReport');
 @ObjectType('CreditReport', {
   simpleResolvers: true,
   description: 'What one recipient sees of one person for one purpose at one instant.',
@@ -183,6 +262,8 @@ export class CreditReportType {
   eraseBy?: number;
   @Field(() => IdentityType, { description: 'Who the person is; a container without data of its own.' }) identity: IdentityType;
   @Field(() => CreditSummaryType, { description: 'Indicators; a container without data of its own.' }) summary: CreditSummaryType;
+  @report(() => [InquiryType]) inquiries?: InquiryType[];
+  @report(() => [StatementType]) statements?: StatementType[];
   @Field(() => [CellType], {
     nullable: true,
     description: 'Under absence policy EXPLICIT: what was asked and not permitted, [] if nothing. Otherwise null.',

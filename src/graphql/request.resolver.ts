@@ -20,7 +20,7 @@ import { isOwnAnswer, toConsent, toEvidence, toPageInfo, toReceipt, toRequest } 
 @Resolver(() => ConsentRequestType)
 export class ConsentRequestResolver {
   @Access('BANK', 'CREDIT_REFERENCE_CENTRE')
-  @Refuses('IDEMPOTENCY_MISMATCH', 'UNKNOWN_FIELD', 'EMPTY_SCOPES', 'INVALID_PERIOD', 'EXCEEDS_PURPOSE')
+  @Refuses('IDEMPOTENCY_MISMATCH', 'UNKNOWN_FIELD', 'CONTAINER_NOT_GRANTED', 'EMPTY_SCOPES', 'INVALID_PERIOD', 'EXCEEDS_PURPOSE')
   @Mutation(() => RequestConsentPayload, {
     nullable: true,
     description:

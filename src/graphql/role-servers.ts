@@ -41,7 +41,7 @@ function createServer(
     maxDirectives: { n: 5 },
     maxTokens: { enabled: false },
     blockFieldSuggestion: { enabled: false },
-    costLimit: { maxCost: 5_000 },
+    costLimit: { maxCost: 120_000 }, // it takes `first` for a factor where it is written out, and for 1 where a variable gives it
     maxDepth: { n: 10, ignoreIntrospection: true },
   }).protect();
   return new ApolloServer<RequestContext>({

@@ -23,7 +23,11 @@ const INSIDE_A_REPORT: Readonly<Record<string, readonly string[]>> = {
   RevealWarning: ['field', 'computableFrom'],
   CreditSummary: ['basis'],
   IndicatorBasis: ['field', 'products', 'firstMonth', 'lastMonth', 'currency', 'estimated', 'formulaVersion'],
-  CreditAccount: ['accountRef', 'currency', 'reportedOn', 'monthlySummaries'],
+  CreditAccount: ['accountRef', 'currency', 'reportedOn', 'monthlySummaries', 'disputes'],
+  Identity: ['disputes'],
+  Inquiry: ['disputes'],
+  Loan: ['loanRef'],
+  Dispute: ['targetField', 'month', 'loanRef', 'receivedOn', 'answerDueOn', 'answeredOn', 'outcome'],
   MonthlySummary: ['month'],
   FundingShare: ['institution', 'shareBp'],
   SpecialEvent: ['type', 'occurredOn', 'amount', 'monthsChanged'],
@@ -33,7 +37,7 @@ const INSIDE_A_REPORT: Readonly<Record<string, readonly string[]>> = {
 const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
   Query: [
     'creditReport', 'previewCreditReport', 'whoCanSee', 'consent', 'consents', 'consentRequest', 'consentRequests', 'disclosure',
-    'fieldPolicies', 'viewer', 'recipients',
+    'disclosures', 'disclosureProof', 'ledger', 'fieldPolicies', 'viewer', 'recipients',
   ],
   Mutation: [
     'requestConsent', 'rejectConsentRequest', 'grantConsent', 'amendConsent', 'pauseConsent', 'resumeConsent', 'revokeConsent',
@@ -73,13 +77,17 @@ const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
     'reportId', 'decidedAt', 'recipient', 'purpose', 'legalChannel', 'operationHash', 'ledgerIndex', 'eraseBy', 'requestId', 'outcome',
     'legalBasis', 'released', 'refused', 'empty', 'citations', 'verdicts', 'customerId', 'borrowerPseudonym', 'commitment',
   ],
+  DisclosureProof: ['reportId', 'ledgerOrigin', 'ledgerIndex', 'leafHash', 'proof', 'entry'],
+  Ledger: ['origin', 'size', 'rootHash', 'checkpoint', 'publicKey', 'publishedAt'],
+  DisclosureConnection: ['edges', 'pageInfo'],
+  DisclosureEdge: ['cursor', 'node'],
   ConsentScope: ['field', 'product', 'effect', 'cluster'],
   ConsentEvidence: [
     'approvalHash', 'noticeId', 'noticeVersion', 'noticeHash', 'locale', 'approvedAt', 'channel', 'bundledWithService', 'identityCheck',
   ],
   Institution: ['id', 'legalName', 'kind', 'contact', 'purposes'],
   FieldPolicy: [
-    'field', 'label', 'explanation', 'cluster', 'sensitivity', 'adverse', 'perProduct', 'container', 'coarser', 'requires',
+    'field', 'label', 'explanation', 'cluster', 'sensitivity', 'adverse', 'perProduct', 'container', 'within', 'coarser', 'requires',
     'inputs', 'formula', 'formulaVersion', 'openTo', 'since',
   ],
   LocalText: ['en', 'zh'],
@@ -128,14 +136,23 @@ function isPermitted(parent: unknown, entry: FieldEntry, { gate }: RequestContex
 export function tallying(catalogue: FieldCatalogue): GuardListener {
   const entries = new Map(catalogue.entries.map((entry) => [entry.coordinate, entry]));
   return {
-    counts: (coordinate) => entries.has(coordinate),
-    passed: (parent, coordinate, { gate }) => {
+    isReady: (coordinate) => entries.has(coordinate) || isInReport(coordinate),
+    counting: (coordinate) => {
       const entry = entries.get(coordinate);
-      if (!entry) return;
-      gate.seen.set(entry.id, (gate.seen.get(entry.id) ?? 0) + 1);
-      for (const { tally } of provenanceOf(parent)?.(entry) ?? []) tally[entry.id] = (tally[entry.id] ?? 0) + 1;
+      if (!entry) return null;
+      const { id } = entry;
+      return (parent, { gate: { seen } }) => {
+        seen[id] = (seen[id] ?? 0) + 1;
+        for (const { tally } of provenanceOf(parent)?.(entry) ?? []) tally[id] = (tally[id] ?? 0) + 1;
+      };
     },
   };
+}
+
+/** A preview fetches what it says about its report; the report itself is projected before its first field is asked for. */
+function isInReport(coordinate: string): boolean {
+  const [type = '', name = ''] = coordinate.split('.');
+  return type !== 'CreditReportPreview' && (INSIDE_A_REPORT[type]?.includes(name) ?? false);
 }
 
 /** The roles that a field's @access names; null: every role. */

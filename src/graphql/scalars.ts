@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { toEpochDay, toMonthIndex } from '../core/credit/calendar';
+import { toEpochDay, toInstant, toMonthIndex } from '../core/credit/calendar';
 import { REPAYMENT_STATUS_CODES } from '../core/credit/codes';
 
 interface ScalarOptions<T> {
@@ -57,7 +57,7 @@ export const DateTimeScalar = scalar({
     const atMs = accepted(toEpochDay)(value.slice(0, 10)) === undefined ? NaN : Date.parse(value);
     return Number.isNaN(atMs) ? undefined : atMs;
   },
-  serialize: (value) => new Date(value as number).toISOString(),
+  serialize: (value) => toInstant(value as number),
 });
 export const YearMonthScalar = scalar({
   name: 'YearMonth',

@@ -1,9 +1,10 @@
 import type { ConsentView, ReceiptView, RequestView, VersionView } from '../app/consent-ports';
 import { pseudonymOf } from '../app/consent/consent-parts';
-import type { Page } from '../app/consent/list-consents';
+import type { Page } from '../app/consent/paginate';
 import type { Institution } from '../app/ports';
 import { type Evidence, type Scope, stateAt } from '../core/consent/consent';
 import { requestStatusAt, statusToRecipient } from '../core/consent/consent-request';
+import { isRecipientRole } from '../core/identity/actor';
 import type { FieldCatalogue } from '../core/credit/field-catalogue';
 import type { Role } from '../core/identity/actor';
 import type {
@@ -21,6 +22,7 @@ import type { ConsentRequestType } from './request.types';
 /** What use cases return, in the public schema's words and as this caller may see it. */
 export async function toConsent(view: ConsentView, context: RequestContext): Promise<ConsentType> {
   const { arrangement, atMs } = view;
+  context.shown.rows += 1;
   const { terms } = arrangement;
   const { status, reason, sinceMs } = stateAt(arrangement, atMs);
   const [platform, recipient] = await Promise.all([
@@ -82,8 +84,9 @@ function toScopes(scopes: readonly Scope[], catalogue: FieldCatalogue): ConsentS
 
 export async function toRequest(view: RequestView, context: RequestContext): Promise<ConsentRequestType> {
   const { request, atMs, customerId } = view;
+  context.shown.rows += 1;
   const { bounds } = request;
-  const isRecipient = context.actor.role === 'BANK' || context.actor.role === 'CREDIT_REFERENCE_CENTRE';
+  const isRecipient = isRecipientRole(context.actor.role);
   return {
     id: request.consentRequestId,
     recipient: await toParty(request.recipientId, context),
@@ -125,8 +128,8 @@ export function toReceipt(view: ReceiptView): ReceiptType {
   };
 }
 
-export function toPageInfo({ items, hasNextPage, hasPreviousPage }: Page<unknown>): PageInfoType {
-  return { hasNextPage, hasPreviousPage, startCursor: items[0]?.cursor ?? null, endCursor: items.at(-1)?.cursor ?? null };
+export function toPageInfo({ items, hasNextPage, hasPreviousPage, endCursor }: Page<unknown>): PageInfoType {
+  return { hasNextPage, hasPreviousPage, startCursor: items[0]?.cursor ?? null, endCursor };
 }
 
 /** @throws Error for an id that no longer names a registered institution. */

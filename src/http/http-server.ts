@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { ERROR_POLICY, GatewayError, type GatewayErrorCode, unavailable } from '../core/errors';
 import type { Actor } from '../core/identity/actor';
+import { LedgerFault } from '../core/ledger/ledger-fault';
 import type { Metrics } from './metrics';
 
 const BODY_BYTES_MAX = 64 * 1_024;
 const HEADER_BYTES_MAX = 8 * 1_024;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Waits for database and ledger have limits of their own; together they may not take longer. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /** What the routes call; made by compose. */
 export interface HttpHandlers {
@@ -24,6 +27,13 @@ export interface HttpHandlers {
   /** JSON Web Key Set that receipts are verified with. */
   receiptKeys(): unknown;
   ready(): Promise<boolean>;
+  readonly ledger: LedgerFiles;
+}
+/** The published ledger as static files (C2SP tlog-tiles). */
+export interface LedgerFiles {
+  checkpoint(): Promise<string>;
+  /** @returns null for a path that names nothing that was published. */
+  file(path: string): Promise<Buffer | null>;
 }
 export interface HttpOptions {
   readonly handlers: HttpHandlers;
@@ -43,6 +53,8 @@ const NO_STORE = {
 };
 /** Public keys are no secret, and the same for everybody. */
 const PUBLIC_KEYS_CACHE = 'public, max-age=300';
+/** A tile never changes; it is the auditors' alone. */
+const TILE_CACHE = 'private, max-age=31536000, immutable';
 
 /** The routes of the gateway. Not listening yet; `close()` drains: new requests get 503, those under way are finished. */
 export function createHttpServer({ handlers, metrics, logLevel, logStream }: HttpOptions): FastifyInstance {
@@ -57,6 +69,7 @@ export function createHttpServer({ handlers, metrics, logLevel, logStream }: Htt
     frameworkErrors: (error, request, reply) => void sendError(request, reply.headers(NO_STORE), error),
     clientErrorHandler: refuseGarbage,
     genReqId: () => randomUUID(),
+    childLoggerFactory: (logger) => logger, // every line names its request itself
     logger: { level: logLevel, ...(logStream ? { stream: logStream } : {}), redact: ['req.headers'] },
   });
   app.removeAllContentTypeParsers();
@@ -135,21 +148,22 @@ const actors = new WeakMap<FastifyRequest, Actor>();
 
 /** Routes behind the access token, which is judged before a body is read. */
 function addProtectedRoutes(app: FastifyInstance, handlers: HttpHandlers): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'POST' && request.routeOptions.url === '/graphql') return;
-    actors.set(request, await handlers.authenticate(soleAuthorization(request)));
+    actors.set(request, await inTime(reply, handlers.authenticate(soleAuthorization(request))));
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity')
       throw Object.assign(new GatewayError('BAD_REQUEST', 'compressed body'), { statusCode: 415 });
   });
   app.post('/graphql', async (request, reply) => {
-    const { status, contentType, body, retryAfterSeconds } = await handlers.graphql({
+    const answering = handlers.graphql({
       actor: actorOf(request),
       traceId: request.id,
       headers: request.headers,
       body: request.body,
       logFault: (cause) => request.log.error({ traceId: request.id, cause: causeForLog(cause) }, 'fault'),
     });
+    const { status, contentType, body, retryAfterSeconds } = await inTime(reply, answering);
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
     return reply.code(status).type(contentType).send(body);
   });
@@ -158,7 +172,38 @@ function addProtectedRoutes(app: FastifyInstance, handlers: HttpHandlers): void 
     url: '/graphql',
     handler: (request, reply) => sendError(request, reply.header('allow', 'POST'), new GatewayError('BAD_REQUEST'), 405),
   });
+  app.get('/ledger/checkpoint', async (request, reply) => {
+    assertAuditor(request);
+    return reply.type('text/plain; charset=utf-8').send(await handlers.ledger.checkpoint());
+  });
+  app.get('/ledger/tile/*', async (request, reply) => {
+    assertAuditor(request);
+    const file = await handlers.ledger.file(new URL(request.url, 'http://gateway').pathname.slice('/ledger/'.length));
+    if (!file) return sendError(request, reply, new GatewayError('BAD_REQUEST'), 404);
+    return reply.header('cache-control', TILE_CACHE).type('application/octet-stream').send(file);
+  });
   app.get('/schema', (request, reply) => reply.type('text/plain; charset=utf-8').send(handlers.schemaFor(actorOf(request))));
+}
+
+/**
+ * What comes too late is not sent: its disclosure may stand in the ledger, its change may have been made, and the same sent
+ * again finds them. @throws GatewayError SERVICE_UNAVAILABLE.
+ */
+async function inTime<T>(reply: FastifyReply, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_resolve, reject) => {
+    const leftMs = ANSWER_TIMEOUT_MS - reply.elapsedTime;
+    timer = setTimeout(() => reject(unavailable('The request was not answered in time')), leftMs);
+  });
+  try {
+    return await Promise.race([work, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function assertAuditor(request: FastifyRequest): void {
+  if (actorOf(request).role !== 'AUDITOR') throw new GatewayError('FORBIDDEN', 'the ledger is for auditors');
 }
 
 function actorOf(request: FastifyRequest): Actor {
@@ -210,6 +255,6 @@ export function causeForLog(cause: unknown): unknown {
   if (typeof cause !== 'object' || cause === null) return typeof cause;
   const { name, message, code, stack, cause: deeper } = cause as Record<string, unknown>;
   const place = typeof stack === 'string' ? stack.split('\n').slice(1, 6) : undefined;
-  const words = cause instanceof GatewayError ? message : undefined;
+  const words = cause instanceof GatewayError || cause instanceof LedgerFault ? message : undefined;
   return { name, code, words, place, ...(deeper ? { cause: causeForLog(deeper) } : {}) };
 }

@@ -1,10 +1,9 @@
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import type { ReceiptSigner } from '../app/ports';
 import { deriveKey } from './borrower-cipher';
+import { ed25519Of } from './ed25519';
 
 const ROOT_BYTES = 32;
-/** All of a PKCS #8 Ed25519 private key but its seed of 32 bytes (RFC 8410, section 7). */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
  * The signer whose Ed25519 key (RFC 8037) follows from the root secret: the same secret signs the same text with the same
@@ -14,10 +13,8 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
  */
 export function createReceiptSigner(rootSecret: Buffer): ReceiptSigner {
   if (rootSecret.length !== ROOT_BYTES) throw new Error(`The root secret must have ${String(ROOT_BYTES)} bytes.`);
-  const seed = deriveKey(rootSecret, 'receipt-signing/v1');
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
-  const { x } = createPublicKey(privateKey).export({ format: 'jwk' });
-  if (x === undefined) throw new Error('An Ed25519 public key without x');
+  const { privateKey, publicKey } = ed25519Of(deriveKey(rootSecret, 'receipt-signing/v1'));
+  const x = publicKey.toString('base64url');
   const kid = createHash('sha256')
     .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
     .digest('base64url');

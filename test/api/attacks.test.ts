@@ -437,8 +437,8 @@ forEachDatabase('plugins in the way', (open) => {
   const tampering = (after: number): Plugin => ({
     requestDidStart: () =>
       Promise.resolve({
-        willSendResponse: async ({ response }) => {
-          if (response.body.kind !== 'single' || !('creditReport' in (response.body.singleResult.data ?? {}))) return;
+        willSendResponse: async ({ response, contextValue }) => {
+          if (response.body.kind !== 'single' || !contextValue.gate.release) return;
           for (let turn = 0; turn < after; turn += 1) await new Promise(setImmediate);
           response.body = {
             kind: 'single',
@@ -457,26 +457,35 @@ forEachDatabase('plugins in the way', (open) => {
     else expect([answer.status, answer.data]).toEqual([500, undefined]);
   });
 
+  const planting: Plugin = {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse: ({ response }) => {
+          const body =
+            response.body.kind === 'single'
+              ? (response.body.singleResult.data as { creditReport?: { identity: Record<string, unknown> } })
+              : {};
+          if (body.creditReport) body.creditReport.identity['mobile'] = '13800001234';
+          return Promise.resolve();
+        },
+      }),
+  };
+
   it('that add a value before the record step stop the answer', async () => {
-    const planting: Plugin = {
-      requestDidStart: () =>
-        Promise.resolve({
-          willSendResponse: ({ response }) => {
-            const body =
-              response.body.kind === 'single'
-                ? (response.body.singleResult.data as { creditReport?: { identity: Record<string, unknown> } })
-                : {};
-            if (body.creditReport) body.creditReport.identity['mobile'] = '13800001234';
-            return Promise.resolve();
-          },
-        }),
-    };
     const world = await openWorld(open, { plugins: [planting] });
     await world.grant({ scopes: '*+Identity.fullName' });
-    const answer = await world.ask({ select: 'identity { fullName mobile }' });
+    const query = REPORT('identity { fullName mobile }').replace(/\}$/, 'viewer { role } }');
+    const answer = await sendAs(world.gateway.http, CALLERS.bankA, query, { input: inputOf() });
     expect([answer.status, answer.code, answer.data]).toEqual([500, 'SERVICE_ERROR', undefined]);
     expect(answer.text).not.toContain('13800001234');
     expect(await world.rows('SELECT idx FROM ledger_entry WHERE body LIKE \'%"type":"D"%\'')).toEqual([]);
+  });
+
+  it('find nothing to change where a look-up is all that is asked', async () => {
+    const world = await openWorld(open, { plugins: [planting] });
+    await world.grant({ scopes: '*+Identity.fullName' });
+    const report = await world.report({ select: 'identity { fullName mobile }' });
+    expect(report.identity).toEqual({ fullName: 'Name li', mobile: null });
   });
 
   it('that hide the open report cannot get round the record step', async () => {

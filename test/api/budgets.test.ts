@@ -3,6 +3,7 @@ import { at, NOW_MS } from '../support/builders';
 import { type Answer, aBorrower, CALLERS, type Caller, newKey, sendAs, type Values } from '../support/clients';
 import { type Act, act } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
+import { statementsOf } from '../support/sql-spy';
 import {
   CUSTOMER,
   DAY,
@@ -340,7 +341,7 @@ forEachDatabase('budgets', (open, dialect) => {
     expect(shows(await ask(used.borrower, newKey(), EVERYTHING))).toBe(true);
     const seen = async (borrower: Values): Promise<unknown> => {
       const { result, executed } = await world.spy.during(() => ask(borrower, newKey(), EVERYTHING));
-      const statements = executed.map(({ kind, sql, params }) => [kind, sql, params.length]);
+      const statements = statementsOf(executed);
       return { status: result.status, bytes: normalised(result.text), headers: stableHeaders(result), statements };
     };
     const expected = await seen(none.borrower);

@@ -16,6 +16,7 @@ import {
   traceOf,
 } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
+import { expectTrueLedger } from '../support/true-ledger';
 import { DAY, openWorld, scopesOf, someEvidence, type World } from '../support/world';
 
 const { platform: PLATFORM, bankA: BANK_A } = CALLERS;
@@ -332,5 +333,9 @@ forEachDatabase('the life of a consent', (open) => {
     expect(await note()).toBe('a theft');
     await act(world, person.self, 'resumeConsent', { consentId, expectedVersion: 2 });
     expect(await note()).toBeNull();
+  });
+
+  it('leaves a ledger that verifiers follow from entry to entry', async () => {
+    await expectTrueLedger(world);
   });
 });

@@ -20,7 +20,7 @@ import { assertClean, CUSTOMER, openWorld, type Report, reportOf, startGateway, 
 
 const RUN = ROWS.filter((row) => isRunBy('api', row));
 /** Reasons of single records: the cell itself is released, and the record is not listed. */
-const OF_RECORDS = new Set(['OUT_OF_RANGE', 'NOTICE_MISSING', 'RETENTION_ENDED']);
+const OF_RECORDS = new Set(['OUT_OF_RANGE', 'NOTICE_MISSING', 'RETENTION_ENDED', 'CO_BORROWER']);
 const DISCLOSURE = `query ($id: ID!) { disclosure(reportId: $id) { outcome citations { consent { id } }
   verdicts { field product verdict reason because consents { version } } } }`;
 const CONSENT = `query ($id: ID!) { consent(id: $id) { status statusReason } }`;
@@ -135,6 +135,7 @@ forEachDatabase('the consent matrix in a running gateway', (open) => {
       case 'NOTICE_MISSING':
       case 'NOTICE_SENT':
       case 'ADVERSE_ENDED':
+      case 'JOINT_ACCOUNT':
       case 'NOTHING_ELSE':
         return purpose === null ? askWithoutPurpose(draft.borrower) : world.ask(draft);
     }

@@ -15,6 +15,7 @@ import {
   traceOf,
 } from '../support/consent-acts';
 import { forEachDatabase } from '../support/databases';
+import { statementsOf } from '../support/sql-spy';
 import { CUSTOMER, DAY, openWorld, scopesOf, type World } from '../support/world';
 
 const { platform: PLATFORM, otherPlatform: OTHER_PLATFORM, bankA: BANK_A, bankB: BANK_B } = CALLERS;
@@ -185,7 +186,7 @@ forEachDatabase('a consent request', (open) => {
           members: Object.keys(entry ?? {}),
           again: told(again.result),
           lapsed: { ...(await seen(id, BANK_A, 'reference')), id: null },
-          sql: [...executed, ...again.executed].map(({ kind, sql, params }) => [kind, sql, params.length]),
+          sql: statementsOf([...executed, ...again.executed]),
         });
       }
       for (const run of runs) expect(run).toEqual(runs[0]);

@@ -281,7 +281,7 @@ forEachDatabase('a disclosure', (open) => {
         `explained: ${String(LIVES)} lives, seed ${String(SEED)}, ${String(reports)} reports, ${String(retries)} retries\n`,
       );
       expect([reports > LIVES * 2, retries > LIVES / 4]).toEqual([true, true]);
-    }, 120_000);
+    });
   });
 
   const budget = fc.constantFrom<Values>(

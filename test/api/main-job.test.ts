@@ -120,7 +120,7 @@ forEachDatabase('the main job', (open) => {
         creditLimitBand: 'A3', creditLimit: 1_000_000, originalAmount: 5_000_001, repaymentMethod: '11', repaymentFrequency: '03',
         guaranteeType: '4', liabilityRole: 'INDIVIDUAL', status: 'NORMAL', fiveTierClass: 'NORMAL',
         fundingShares: [{ institution: 'Bank X', shareBp: 4_000 }, { institution: 'Bank Y', shareBp: 6_000 }],
-        specialEvents: [{ type: '1', occurredOn: '2025-11-11', amount: 777, monthsChanged: 2 }],
+        specialEvents: [{ type: '1', occurredOn: '2025-11-11', amount: 777, monthsChanged: 2 }], loans: null, disputes: null,
       }); // prettier-ignore
       expect(monthlySummaries?.[0]).toEqual({
         month: '2026-03', borrowedAmountBand: 'A1', borrowedAmount: 10_000, balance: 20_000, usedLimit: 100_000, averageUsedLimit6m: null,

@@ -8,12 +8,23 @@ import { MIGRATIONS } from '../../src/db/migrations';
 import { createKeyring } from '../../src/keys/keyring';
 import { NOW_MS } from '../support/builders';
 import { type Answer, aBorrower, type Caller, CALLERS, newKey, sendAs, type Values } from '../support/clients';
+import { dayOf } from '../../src/core/credit/calendar';
+import { historyOf, someLoans } from '../support/credit-history';
 import { forEachDatabase, type TestDatabase } from '../support/databases';
-import { DAY, LI, openWorld, REPORT, reportOf, startGateway, toStores } from '../support/world';
+import { DAY, EVERYTHING, furnishTo, LI, openWorld, recordsOf, REPORT, reportOf, startGateway, toStores } from '../support/world';
 
-const [FOUNDATION, LIFE_CYCLE] = ['CreateFoundation1764000000000', 'CreateConsentLifeCycle1764100000000'];
+const ALL = MIGRATIONS.map(({ name }) => name);
+const [FOUNDATION = '', LIFE_CYCLE = '', CREDIT_RECORDS = ''] = ALL;
+/** That migration and all after it. */
+const since = (name: string): readonly string[] => ALL.slice(ALL.indexOf(name));
 const sourceOf = ({ location }: TestDatabase, migrations: Parameters<typeof toDataSourceOptions>[1] = MIGRATIONS): DataSource =>
   new DataSource(toDataSourceOptions(location, migrations));
+
+/** Undoes the migrations after that one, and with `itself` that one too. */
+async function revertTo(db: TestDatabase, name: string, { itself }: { readonly itself: boolean }): Promise<void> {
+  const kept = ALL.indexOf(name) + (itself ? 0 : 1);
+  while ((await pendingMigrations(sourceOf(db))).length < ALL.length - kept) await revertLast(sourceOf(db));
+}
 
 forEachDatabase('the migrations', (open) => {
   it('leave no drift, and a second run keeps what was furnished', async () => {
@@ -34,15 +45,24 @@ forEachDatabase('the migrations', (open) => {
         () => true,
         () => false,
       );
-    const tables = () => Promise.all(['monthly_summary', 'disclosure_request', 'disclosure', 'consent_event'].map(isThere));
-    expect([await pendingMigrations(sourceOf(db)), await tables()]).toEqual([[], [true, false, true, true]]);
-    await revertLast(sourceOf(db));
-    expect([await pendingMigrations(sourceOf(db)), await tables()]).toEqual([[LIFE_CYCLE], [true, true, false, false]]);
-    await revertLast(sourceOf(db));
-    expect(await pendingMigrations(sourceOf(db))).toEqual([FOUNDATION, LIFE_CYCLE]);
-    expect(await tables()).toEqual([false, false, false, false]);
-    expect(await migrate(sourceOf(db))).toEqual([FOUNDATION, LIFE_CYCLE]);
-    expect([await driftOf(sourceOf(db)), await tables()]).toEqual([[], [true, false, true, true]]);
+    const tables = () =>
+      Promise.all(['monthly_summary', 'disclosure_request', 'disclosure', 'consent_event', 'loan', 'ledger_node'].map(isThere));
+    const whole = [true, false, true, true, true, true];
+    expect([await pendingMigrations(sourceOf(db)), await tables()]).toEqual([[], whole]);
+    for (const [name, left] of [
+      [CREDIT_RECORDS, [true, false, true, true, false, false]],
+      [LIFE_CYCLE, [true, true, false, false, false, false]],
+      [FOUNDATION, [false, false, false, false, false, false]],
+    ] as const) {
+      while (!(await pendingMigrations(sourceOf(db))).includes(name)) {
+        const pending = (await pendingMigrations(sourceOf(db))).length;
+        await revertLast(sourceOf(db));
+        expect(await pendingMigrations(sourceOf(db))).toEqual(ALL.slice(-pending - 1));
+      }
+      expect(await tables()).toEqual(left);
+    }
+    expect(await migrate(sourceOf(db))).toEqual(ALL);
+    expect([await driftOf(sourceOf(db)), await tables()]).toEqual([[], whole]);
   });
 
   it('show drift where a column is missing', async () => {
@@ -68,6 +88,13 @@ function canonical(value: unknown): string {
 const sha256 = (...parts: readonly (Buffer | string)[]): Buffer =>
   createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part)))).digest(); // prettier-ignore
 const node = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.from([1]), left, right);
+const run = (db: TestDatabase, sql: string): Promise<void> =>
+  db.database.write(function* () {
+    yield { sql, params: [] };
+  });
+/** Names of the fields that have a value, in their order. */
+const shownNames = (record: Values | undefined): readonly string[] =>
+  Object.entries(record ?? {}).flatMap(([name, value]) => (value === null ? [] : [name])).sort(); // prettier-ignore
 
 /** Li, whose key the foundation drew and wrapped; with it its marks below can be made again. */
 const REF = hex('313dc91e79200639f0d4c0425e51a012');
@@ -215,10 +242,11 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
   } // prettier-ignore
   async function upgraded(): Promise<{ db: TestDatabase; gateway: Gateway }> {
     const db = await openFoundation();
-    expect(await migrate(sourceOf(db))).toEqual([LIFE_CYCLE]);
+    expect(await migrate(sourceOf(db))).toEqual(since(LIFE_CYCLE));
     expect(await driftOf(sourceOf(db))).toEqual([]);
     return { db, gateway: await startGateway(toStores(db.database, db.writer, keys), keys) };
   }
+  const revertToFoundation = (db: TestDatabase): Promise<void> => revertTo(db, FOUNDATION, { itself: false });
   const ask = ({ http }: Gateway, requestId: string, select: string, idNumber = 'li'): Promise<Answer> =>
     sendAs(http, CALLERS.bankA, REPORT(select), {
       input: { borrower: { ...LI, idNumber }, purpose: 'MORTGAGE_ORIGINATION', requestId },
@@ -267,6 +295,60 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
     expect(reportOf(fresh)).toEqual({ accounts: COUNTS, identity: { fullName: null } });
     expect(fresh.extensions?.disclosure).toMatchObject({ ledgerOrigin: ORIGIN, ledgerIndex: ENTRIES.length });
   });
+
+  it('shows nothing newer under an old consent, whatever is furnished after the upgrade', async () => {
+    const { db, gateway } = await upgraded();
+    const before = reportOf(await ask(gateway, newKey(), EVERYTHING));
+    const stores = toStores(db.database, db.writer, keys);
+    const records = recordsOf({ customerId: 'li', products: ['JIEBEI'], months: [], loans: someLoans });
+    await furnishTo(stores, records.slice(2), 'platform-1', dayOf(clock.nowMs));
+    const { accounts, identity, inquiries, statements, summary } = reportOf(await ask(gateway, newKey(), EVERYTHING));
+    const { basis, ...indicators } = summary;
+    expect({ identity, inquiries, statements }).toEqual({ identity: before.identity, inquiries: null, statements: null });
+    expect(shownNames(accounts?.[0])).toEqual(shownNames(before.accounts?.[0]));
+    expect(accounts?.[0]?.monthlySummaries?.map(({ month, loanCount }) => [month, loanCount])).toEqual([['2026-03', 2], ['2026-02', 1]]);
+    expect(shownNames(indicators)).toEqual(['activeBorrowingMonths12m', 'loanCount12m', 'loanCountBand12m', 'monthsSinceLastLoan', 'peakLoansInMonth12m']);
+    expect((basis as readonly unknown[]).length).toBe(5);
+  }); // prettier-ignore
+
+  it('copies the figures of each month to what was furnished of it', async () => {
+    const { db } = await upgraded();
+    const columns = ['borrowed_amount_minor', 'loan_count', 'loan_days'];
+    const rows = await all(
+      db,
+      `SELECT month, ${columns.join(', ')}, furnished_${columns.join(', furnished_')} FROM monthly_summary ORDER BY month`,
+    );
+    const figures = rows.map((row) => columns.flatMap((name) => [row[name], row[`furnished_${name}`]]));
+    expect(figures).toEqual([
+      [20_000, 20_000, 1, 1, null, null],
+      [10_000, 10_000, 0, 0, null, null],
+    ]);
+  });
+
+  it.each(['loan', 'repayment', 'inquiry', 'statement', 'dispute'])(
+    'cannot be undone once one %s is stored, which the older schema has no place for',
+    async (entity) => {
+      const { db } = await upgraded();
+      const on = '2026-04-01';
+      const target = { targetEntity: 'account', targetKey: 'li-JIEBEI', targetField: 'CreditAccount.openedOn' };
+      const stores = toStores(db.database, db.writer, keys);
+      const records = historyOf('li', '2026-04-15', ['JIEBEI'], {
+        loans: someLoans,
+        inquiries: [{ inquiredOn: on, institutionName: 'Bank', reason: '02' }],
+        statements: [{ author: 'BORROWER', text: 'So it was.', madeOn: on }],
+        disputes: [{ ...target, receivedOn: on }],
+      });
+      await furnishTo(stores, records, 'platform-1', dayOf(clock.nowMs));
+      const tables = ['repayment', 'loan', 'inquiry', 'statement', 'dispute'].filter((table) => table !== entity);
+      for (const table of [...tables, 'record_directory']) await run(db, `DELETE FROM ${table}`);
+      await expect(revertTo(db, CREDIT_RECORDS, { itself: true })).rejects.toThrow(`${entity} holds records`);
+      expect(await migrate(sourceOf(db))).toEqual(since(CREDIT_RECORDS).slice(1));
+      expect(await driftOf(sourceOf(db))).toEqual([]);
+      await run(db, `DELETE FROM ${entity}`);
+      await revertTo(db, CREDIT_RECORDS, { itself: true });
+      expect(await pendingMigrations(sourceOf(db))).toEqual(since(CREDIT_RECORDS));
+    },
+  );
 
   it('knows each old request again: nothing is the same nothing, and what was shown is recorded anew', async () => {
     const { db, gateway } = await upgraded();
@@ -367,7 +449,7 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
       await all(db, schema),
     ];
     await migrate(sourceOf(db));
-    await revertLast(sourceOf(db));
+    await revertToFoundation(db);
     expect([await all(db, 'SELECT * FROM disclosure_request ORDER BY request_id'), await all(db, schema)]).toEqual([
       rowsBefore,
       schemaBefore,
@@ -377,7 +459,7 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
     const changed = await send(gateway, CALLERS.platform, REVOKE, { consentId: KEPT, idempotencyKey: newKey() });
     const [again, other] = [await ask(gateway, 'r1', LOAN_COUNTS), await ask(gateway, 'r9', NAME)];
     expect([changed.code, reportOf(again).accounts]).toEqual(['', null]);
-    await revertLast(sourceOf(db));
+    await revertToFoundation(db);
     const rows = await all(db, 'SELECT request_id, idx, report_id FROM disclosure_request ORDER BY request_id');
     const bytes = ({ extensions }: Answer): Buffer => Buffer.from(extensions?.disclosure?.reportId ?? '', 'base64url');
     expect(rows.map((row) => [row['request_id'], Number(row['idx']), row['report_id']])).toEqual([
@@ -386,7 +468,7 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
       ...rowsBefore.slice(2).map((row) => [row['request_id'], Number(row['idx']), row['report_id']]),
       ['r9', 9, bytes(other)],
     ]);
-    expect(await migrate(sourceOf(db))).toEqual([LIFE_CYCLE]);
+    expect(await migrate(sourceOf(db))).toEqual(since(LIFE_CYCLE));
     expect(await driftOf(sourceOf(db))).toEqual([]);
   });
 
@@ -403,16 +485,16 @@ forEachDatabase('an upgrade from the foundation', (open, dialect) => {
     await db.database.write(function* () {
       yield written(REF);
     });
-    await expect(revertLast(sourceOf(db))).rejects.toThrow('older program');
-    expect([await pendingMigrations(sourceOf(db)), await driftOf(sourceOf(db))]).toEqual([[], []]);
+    await expect(revertToFoundation(db)).rejects.toThrow('older program');
+    expect([await migrate(sourceOf(db)), await driftOf(sourceOf(db))]).toEqual([since(CREDIT_RECORDS), []]);
   }); // prettier-ignore
 
   it('cannot be undone once a consent lived a life that the foundation would ignore, and stays as it is', async () => {
     const { db, gateway } = await upgraded();
     const pause = 'mutation ($input: PauseConsentInput!) { pauseConsent(input: $input) { receipt { kind } } }';
     await send(gateway, CALLERS.platform, pause, { consentId: KEPT, idempotencyKey: newKey() });
-    await expect(revertLast(sourceOf(db))).rejects.toThrow('older program');
-    expect([await pendingMigrations(sourceOf(db)), await driftOf(sourceOf(db))]).toEqual([[], []]);
+    await expect(revertToFoundation(db)).rejects.toThrow('older program');
+    expect([await migrate(sourceOf(db)), await driftOf(sourceOf(db))]).toEqual([since(CREDIT_RECORDS), []]);
     expect(reportOf(await ask(gateway, newKey(), LOAN_COUNTS)).accounts).toBeNull();
   });
 });

@@ -20,7 +20,9 @@ import {
   shownTo,
   traceOf,
 } from '../support/consent-acts';
+import { heardFromCommands } from '../support/console';
 import { forEachDatabase } from '../support/databases';
+import { expectTrueLedger } from '../support/true-ledger';
 import { anInstitution, CUSTOMER, DAY, openWorld, type World } from '../support/world';
 
 const { platform: PLATFORM, otherPlatform: OTHER_PLATFORM } = CALLERS;
@@ -323,16 +325,10 @@ forEachDatabase('what an operator records', (open) => {
   });
 
   describe('at the command line', () => {
-    let said: string[] = [];
+    const said = heardFromCommands();
     let closed = 0;
     beforeEach(() => {
-      [said, closed] = [[], 0];
-      for (const stream of ['log', 'error'] as const)
-        jest.spyOn(console, stream).mockImplementation((...words: unknown[]) => void said.push(`${stream}: ${words.join(' ')}`));
-    });
-    afterEach(() => {
-      jest.restoreAllMocks();
-      process.exitCode = 0;
+      closed = 0;
     });
     async function command(...words: string[]): Promise<readonly [number, string | undefined]> {
       const program = new Command().exitOverride();
@@ -379,5 +375,9 @@ forEachDatabase('what an operator records', (open) => {
       for (const wrong of ['nobody', '/x', 'platform-1/'])
         expect(await command('borrower', 'deceased', wrong)).toEqual([2, 'error: Name the person as PLATFORM/CUSTOMER, such as platform-1/c-17.']);
     }); // prettier-ignore
+  });
+
+  it('leaves a ledger that verifiers follow from entry to entry', async () => {
+    await expectTrueLedger(world);
   });
 });

@@ -53,6 +53,16 @@ forEachDatabase('a side door', (open) => {
     expect([before.status, after.status]).toEqual([200, 200]);
   });
 
+  it('a retry is known again among the questions of several recipients that are recorded at once', async () => {
+    const questions = [CALLERS.bankA, CALLERS.bankB].flatMap((as) =>
+      ['at-once-1', 'at-once-2', 'at-once-3'].map((requestId) => ({ as, requestId, borrower: customer('known') })),
+    );
+    const askAll = async () => (await Promise.all(questions.map((question) => world.ask(question)))).map(({ text }) => text);
+    const first = await askAll();
+    expect(await askAll()).toEqual(first);
+    expect(new Set(first).size).toBe(6);
+  });
+
   it('a retry does not tell one bank that the borrower granted something to another', async () => {
     const ask = (idNumber: string) =>
       world.ask({ as: CALLERS.bankB, requestId: `poll-${idNumber}`, borrower: customer(idNumber) });

@@ -5,21 +5,17 @@ import { addImportCommand } from '../../src/cli/import';
 import { addInstitutionCommand } from '../../src/cli/institution';
 import { openFurnishedFile } from '../../src/files/open-furnished-file';
 import { openRejectsFile } from '../../src/files/rejects-file';
+import { heardFromCommands } from '../support/console';
 import { forEachDatabase } from '../support/databases';
 import { aBorrower, aFurnishing, anAccount, type Furnishing } from '../support/furnishing';
 
 forEachDatabase('the commands import and institution', (open) => {
   let world: Furnishing;
-  let said: string[];
+  const said = heardFromCommands();
   beforeEach(async () => {
     world = await aFurnishing(await open(), []);
-    said = [];
-    for (const stream of ['log', 'error'] as const)
-      jest.spyOn(console, stream).mockImplementation((...words: unknown[]) => void said.push(`${stream}: ${words.join(' ')}`));
   });
   afterEach(() => {
-    jest.restoreAllMocks();
-    process.exitCode = 0;
     world.remove();
   });
 

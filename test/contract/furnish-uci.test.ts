@@ -82,6 +82,6 @@ function realFileSuite(open: OpenTestDatabase): void {
     expect(Number(unknown?.['n'])).toBe(0);
     expect(await run()).toMatchObject([{ accepted: 0, unchanged: 30_000, rejected: 0 }]);
     world.remove();
-  }, 300_000);
+  });
 }
 if (existsSync(REAL_FILE)) forEachDatabase('the UCI data set', realFileSuite);

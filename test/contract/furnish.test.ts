@@ -105,7 +105,7 @@ forEachDatabase('furnishing records', (open) => {
       anAccount('a1', 'nobody'),
       aMonth('a0', '2026-01'),
       anAccount('a2', 'c1', { income: 5 }),
-      { entity: 'loan', loanNo: '1' },
+      { entity: 'lease', loanNo: '1' },
       anAccount('a3', 'c1', { accountClass: 'R4' }),
       aBorrower('c1', { fullName: '王小明' }),
       aBorrower('c2', { idNumber: 7, fullName: '李四' }),
@@ -135,6 +135,15 @@ forEachDatabase('furnishing records', (open) => {
     });
     expect(counts(await world.furnish([aBorrower('c1'), anAccount('a1', 'c1'), month], { platformId: 'old' }))).toEqual([
       3, 0, 0,
+    ]);
+  });
+
+  it('takes files without a line for what they are, however many', async () => {
+    const files = [world.write('none', []), world.write('some', [aBorrower('e1')]), world.write('none-either', [])];
+    expect((await world.run(files)).map(counts)).toEqual([
+      [1, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
     ]);
   });
 

@@ -117,7 +117,12 @@ export const LEDGER_ENTRIES: Readonly<Record<string, LedgerEntry>> = {
   'consent request': REQUEST,
   'rejected request': { ...REQUEST, actor: 'platform-1', role: 'PLATFORM', action: 'reject' },
   'institution closed': { ...HEAD, type: 'K', action: 'institution-closed', institution: 'bank-a', version: 3 },
+  'an auditor reads disclosures': {
+    ...HEAD, type: 'A', actor: 'auditor-1', jti: TOKEN, op: TOKEN, fields: ['consents', 'disclosures'], rows: 12, first: 3, last: 97,
+  }, // prettier-ignore
+  'an auditor finds none': { ...HEAD, type: 'A', actor: 'auditor-1', jti: TOKEN, op: TOKEN, fields: ['disclosure'], rows: 0 },
   'institution suspended': { ...HEAD, type: 'K', action: 'institution-suspended', institution: 'bank-a', version: 2 },
+  'borrower erased': { ...HEAD, type: 'K', action: 'borrower-erased' },
 };
 
 /** The text of the golden file. */

@@ -222,6 +222,7 @@ export function aField(id: number, coordinate: string, marks: Partial<FieldEntry
     adverse: false,
     perProduct: true,
     container: false,
+    within: null,
     coarser: [],
     requires: [],
     inputs: [],

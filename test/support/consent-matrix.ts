@@ -1,6 +1,6 @@
 import type { Purpose } from '../../src/core/consent/purpose';
 import type { Product } from '../../src/core/credit/codes';
-import { createCatalogue, type FieldCatalogue } from '../../src/core/credit/field-catalogue';
+import { CATALOGUE_VERSION, createCatalogue, FIELD_CATALOGUE, type FieldCatalogue } from '../../src/core/credit/field-catalogue';
 import { aField, anIndicator, type ArrangementDraft, at, BANK_A, BANK_B, CENTRE } from './builders';
 
 /*
@@ -36,6 +36,7 @@ export type Given =
   | 'TWO_AT_ONCE' // two requests race
   | 'NOTICE_MISSING' // the month asked is adverse
   | 'NOTICE_SENT' // of the adverse month asked, on 2026-04-01
+  | 'JOINT_ACCOUNT' // what Li has of Jiebei is owed jointly, and the other person has not consented
   | 'ADVERSE_ENDED' // the month asked is adverse, and its event ended on 2021-04-14
   | 'DATABASE_FAILS'; // in mid-read
 
@@ -52,6 +53,8 @@ export interface Request {
   readonly product?: Product;
   /** The month asked; 2026-03 otherwise. */
   readonly month?: string;
+  /** The day of the loan asked; none in particular otherwise. */
+  readonly drawnOn?: string;
   readonly catalogue?: FieldCatalogue;
   /** A preview under these scopes. */
   readonly hypothetical?: string;
@@ -119,11 +122,15 @@ const pure: Remarks = { runs: 'pure' };
 const months24: Remarks = { basis: 'JIEBEI 2024-04 2026-03' };
 const months12: Remarks = { basis: 'JIEBEI 2025-04 2026-03' };
 
-/** `loans` is not in the public catalogue yet; rows M79 and M81 are about a catalogue that has it. */
+/** The matrix says catalogue 1, of the version that had `loans` first: version 2 of the public one. */
+const current: ConsentDraft = { catalogueVersion: CATALOGUE_VERSION };
+/** The version after the public one, with a rung below `loans` that appeared in it. */
 const loans = {
-  catalogue: createCatalogue(2, [
-    aField(1, 'CreditAccount.loans', { cluster: 'LOAN_DETAIL', container: true, coarser: ['MonthlySummary.x'] }),
-    aField(2, 'MonthlySummary.x', { since: 2 }),
+  catalogue: createCatalogue(CATALOGUE_VERSION + 1, [
+    ...FIELD_CATALOGUE.entries.map((entry) =>
+      entry.coordinate === 'CreditAccount.loans' ? { ...entry, coarser: [...entry.coarser, 'MonthlySummary.x'] } : entry,
+    ),
+    aField(Math.max(...FIELD_CATALOGUE.entries.map(({ id }) => id)) + 1, 'MonthlySummary.x', { since: CATALOGUE_VERSION + 1 }),
   ]),
 };
 const indicator = {
@@ -174,7 +181,14 @@ export const ROWS: readonly Row[] = [
   ['M30', [['+loanCount', { refusedWidening: '*+loanCount' }]],               'loanCount',                {},                                           'RELEASE',  'PERMITTED',           api],
   ['M31', [['+loanCount']],                                                   'loanCountBand',            {},                                           'RELEASE',  'IMPLIED',             { because: 'loanCount' }],
   ['M32', [['+loanCountBand']],                                               'loanCount',                {},                                           'WITHHOLD', 'NOT_GRANTED'],
+  ['M33', [['+loans', current]],                                              'loanCount',                {},                                           'RELEASE',  'IMPLIED',             { because: 'loans' }],
+  ['M34', [['+loans -loanCount', current]],                                   'loans',                    {},                                           'WITHHOLD', 'DENIED_COARSER',      { because: 'loanCount' }],
+  ['M35', [['+loans -loanCount', current]],                                   'loanCountBand',            {},                                           'RELEASE',  'IMPLIED',             { because: 'loans' }],
+  ['M36', [['+loans -loanCountBand', current]],                               'loanCount',                {},                                           'WITHHOLD', 'DENIED_COARSER',      { because: 'loanCountBand' }],
+  ['M37', [['+loanCount -loans', current]],                                   'loanCount',                {},                                           'RELEASE',  'PERMITTED'],
   ['M38', [['+openedOn']],                                                    'openedYear',               {},                                           'RELEASE',  'IMPLIED',             { because: 'openedOn' }],
+  ['M39', [['+loans +Loan.principal -borrowedAmount', current]],              'Loan.principal',           {},                                           'WITHHOLD', 'DENIED_COARSER',      { because: 'borrowedAmount' }],
+  ['M40', [['+loans', current]],                                              'Loan.principal',           {},                                           'WITHHOLD', 'NOT_GRANTED'],
   ['M41', [['+loanCount'], ['+borrowedAmount']],                              'loanCount borrowedAmount', {},                                           'RELEASE',  'PERMITTED',           { cites: 'a b' }],
   ['M42', [['+loanCount'], ['-loanCount']],                                   'loanCount',                {},                                           'WITHHOLD', 'DENIED'],
   ['M43', [['+loanCount'], ['-loanCount', paused]],                           'loanCount',                {},                                           'WITHHOLD', 'DENIED'],
@@ -196,6 +210,7 @@ export const ROWS: readonly Row[] = [
   ['M59', [['+loanCount', daily], ['+loanCount']],                            'loanCount',                {},                                           'RELEASE',  'PERMITTED',           { cites: 'b' }],
   ['M60', [['+loanCount', since250615]],                                      'loanCount',                { month: '2025-06' },                         'WITHHOLD', 'OUT_OF_RANGE'],
   ['M61', [['+loanCount', since250615]],                                      'loanCount',                { month: '2025-07' },                         'RELEASE',  'PERMITTED'],
+  ['M62', [['+loans', { ...current, ...since250615 }]],                       'loans',                    { drawnOn: '2025-06-14' },                    'WITHHOLD', 'OUT_OF_RANGE',        pure],
   ['M63', [['+repaymentStatus', until2507], ['+repaymentStatus', since2507]], 'onTimeMonthRate24m',       {},                                           'RELEASE',  'INPUTS',              { ...months24, cites: 'a b' }],
   ['M64', [['+onTimeMonthRate24m -loanCount']],                               'onTimeMonthRate24m',       {},                                           'RELEASE',  'INDICATOR',           months24],
   ['M65', [['+onTimeMonthRate24m']],                                          'alwaysOnTime24m',          {},                                           'RELEASE',  'IMPLIED',             { ...months24, because: 'onTimeMonthRate24m' }],
@@ -207,17 +222,19 @@ export const ROWS: readonly Row[] = [
   ['M71', [['+averageLoanAmount12m']],                                        'averageLoanAmount12m',     {},                                           'WITHHOLD', 'REQUIRES',            { because: 'borrowedAmount12m loanCount12m' }],
   ['M72', [['+averageLoanAmount12m +loanCount12m +borrowedAmount12m']],       'averageLoanAmount12m',     {},                                           'RELEASE',  'INDICATOR',           months12],
   ['M73', [['+borrowedAmount +loanCount']],                                   'averageLoanAmount12m',     {},                                           'RELEASE',  'INPUTS',              months12],
+  ['M74', [['+onTimeRate24m', current]],                                      'onTimeRate24m',            {},                                           'WITHHOLD', 'REQUIRES',            { because: 'loanCount' }],
   ['M75', [['+utilisation']],                                                 'utilisation',              {},                                           'WITHHOLD', 'REQUIRES',            { because: 'creditLimit usedLimit' }],
   ['M76', [['+utilisation']],                                                 'utilisationBand',          {},                                           'RELEASE',  'IMPLIED',             { basis: 'JIEBEI 2026-03 2026-03', because: 'utilisation' }],
   ['M77', [['H+repaymentStatus']],                                            'onTimeMonthRate24m',       huabei,                                       'RELEASE',  'INPUTS',              { basis: 'HUABEI 2024-04 2026-03' }],
   ['M78', [['*+repaymentStatus']],                                            'onTimeMonthRate24m',       given('NO_JIEBEI_ACCOUNT'),                   'RELEASE',  'INPUTS',              { basis: 'HUABEI 2024-04 2026-03' }],
-  ['M79', [['+loans', loans]],                                                'x',                        loans,                                        'WITHHOLD', 'NEWER_FIELD',         pure],
+  ['M79', [['+loans', { ...loans, ...current }]],                             'x',                        loans,                                        'WITHHOLD', 'NEWER_FIELD',         pure],
   ['M80', [['+repaymentStatus', indicator]],                                  'x',                        indicator,                                    'WITHHOLD', 'NEWER_FIELD',         pure],
   ['M81', [['-loanCount', finer], ['+x', finer2]],                            'x',                        finer,                                        'WITHHOLD', 'DENIED_COARSER',      { ...pure, because: 'loanCount' }],
   ['M82', [['*+repaymentStatus', toCentre]],                                  'repaymentStatus',          given('NOTICE_MISSING', byCentre),            'WITHHOLD', 'NOTICE_MISSING',      api],
   ['M83', [['*+repaymentStatus', toCentre]],                                  'repaymentStatus',          given('NOTICE_SENT', byCentre),               'RELEASE',  'PERMITTED',           api],
   ['M84', [['+repaymentStatus']],                                             'repaymentStatus',          given('ADVERSE_ENDED', { month: '2021-04' }), 'WITHHOLD', 'RETENTION_ENDED',     api],
   ['M86', [['+loanCount', deceased]],                                         'loanCount',                {},                                           'WITHHOLD', 'REVOKED',             { state: 'REVOKED BORROWER_DECEASED' }],
+  ['M87', [['+borrowedAmount']],                                              'borrowedAmount',           given('JOINT_ACCOUNT'),                       'WITHHOLD', 'CO_BORROWER',         api],
   ['M88', [['+loanCount', explicit]],                                         'borrowedAmount',           {},                                           'WITHHOLD', 'NOT_GRANTED',         { withheldFields: 'borrowedAmount' }],
   ['M89', [['+loanCount', explicit]],                                         'loanCount',                given('NO_JIEBEI_ACCOUNT'),                   'RELEASE',  'PERMITTED',           { withheldFields: '' }],
   ['M90', [['+loanCount', explicitPaused]],                                   'loanCount',                {},                                           'WITHHOLD', 'PAUSED',              { withheldFields: null }],
@@ -229,17 +246,7 @@ export const ROWS: readonly Row[] = [
 /** Rows that nothing can express yet, with what each waits for. */
 export const WAITING: Readonly<Record<string, string>> = {
   M13: 'processors',
-  M33: 'CreditAccount.loans',
-  M34: 'CreditAccount.loans',
-  M35: 'CreditAccount.loans',
-  M36: 'CreditAccount.loans',
-  M37: 'CreditAccount.loans',
-  M39: 'Loan.principal',
-  M40: 'Loan.principal',
-  M62: 'CreditAccount.loans',
-  M74: 'CreditSummary.onTimeRate24m, which needs repayments',
   M85: 'guardians',
-  M87: 'joint accounts and approvals',
 };
 
 /** Does this runner run the row? */

@@ -30,6 +30,25 @@ export const anAccount = (accountNo: string, customerId: string, more: RawRecord
 export const aMonth = (accountNo: string, month: string, more: RawRecord = {}): RawRecord => ({
   entity: 'monthlySummary', accountNo, month, asOf: '2026-01-31', ...more,
 }); // prettier-ignore
+/** Drawn on 2025-03-04: CNY 1,000. */
+export const aLoan = (loanNo: string, accountNo: string, more: RawRecord = {}): RawRecord => ({
+  entity: 'loan', loanNo, accountNo, drawnOn: '2025-03-04', principalMinor: 100_000, asOf: '2026-01-31', ...more,
+}); // prettier-ignore
+export const aRepayment = (loanNo: string, instalmentNo: number, more: RawRecord = {}): RawRecord => ({
+  entity: 'repayment', loanNo, instalmentNo, dueOn: '2025-04-04', dueAmountMinor: 100_500, asOf: '2026-01-31', ...more,
+}); // prettier-ignore
+export const anInquiry = (inquiryNo: string, customerId: string, more: RawRecord = {}): RawRecord => ({
+  entity: 'inquiry', inquiryNo, customerId, inquiredOn: '2025-12-01', institutionName: 'Bank B', reason: '02', asOf: '2026-01-31',
+  ...more,
+}); // prettier-ignore
+export const aDispute = (disputeNo: string, customerId: string, more: RawRecord = {}): RawRecord => ({
+  entity: 'dispute', disputeNo, customerId, targetEntity: 'account', targetKey: 'a1', targetField: 'CreditAccount.status',
+  receivedOn: '2026-01-15', asOf: '2026-01-31', ...more,
+}); // prettier-ignore
+export const aStatement = (statementNo: string, customerId: string, more: RawRecord = {}): RawRecord => ({
+  entity: 'statement', statementNo, customerId, author: 'BORROWER', text: '我已按时还款。', madeOn: '2026-01-20', asOf: '2026-01-31',
+  ...more,
+}); // prettier-ignore
 
 export interface Reject {
   readonly line: number;
@@ -47,6 +66,8 @@ export interface Furnishing {
   readonly institutions: InstitutionRegister;
   readonly folder: string;
   write(name: string, records: readonly RawRecord[]): string;
+  /** The same as CSV, without its column `entity`: records of one entity with the same fields. */
+  writeCsv(name: string, records: readonly RawRecord[]): string;
   /** Opened files with rejects in this folder. */
   inputs(files: readonly string[], format: ImportFormat): readonly FurnishInput[];
   /** Furnishes files, as the command does. */
@@ -78,6 +99,16 @@ export async function aFurnishing({ database }: TestDatabase, platforms: readonl
     writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     return file;
   };
+  const writeCsv = (name: string, records: readonly RawRecord[]): string => {
+    const file = path.join(folder, name);
+    const columns = Object.keys(records[0] ?? {}).filter((column) => column !== 'entity');
+    const lines = [
+      columns,
+      ...records.map((record) => columns.map((column) => `"${String(record[column] ?? '').replaceAll('"', '""')}"`)),
+    ];
+    writeFileSync(file, lines.map((cells) => `${cells.join(',')}\r\n`).join(''));
+    return file;
+  };
   const inputs = (files: readonly string[], format: ImportFormat): readonly FurnishInput[] =>
     files.map((file) => ({
       file: openFurnishedFile(file, format),
@@ -90,6 +121,7 @@ export async function aFurnishing({ database }: TestDatabase, platforms: readonl
       inputs: inputs(files, format),
       production: false,
       todayDay: toEpochDay(TODAY),
+      batchLines: 500,
       ...more,
       format,
     };
@@ -98,7 +130,7 @@ export async function aFurnishing({ database }: TestDatabase, platforms: readonl
   const rows = (sql: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> => database.read(sql, params);
   let files = 0;
   return {
-    database, keys, store, institutions, folder, write, inputs, run, rows,
+    database, keys, store, institutions, folder, write, writeCsv, inputs, run, rows,
     async furnish(records, more) {
       const [result] = await run([write(`furnished-${(files += 1)}.ndjson`, records)], more);
       if (!result) throw new Error('nothing was furnished');

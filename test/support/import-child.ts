@@ -31,6 +31,7 @@ async function run({ location, rootSecret, platformId, format, file, rejects, to
       inputs: [{ file: openFurnishedFile(file, format), rejects: openRejectsFile(rejects) }],
       production: false,
       todayDay,
+      batchLines: 500,
       onProgress: ({ counts }) => process.send?.({ linesDone: counts.linesDone }),
     },
   );

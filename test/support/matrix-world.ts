@@ -47,6 +47,7 @@ export function recordsFor([number, , , { given, month }]: Row): object[] {
     asOf: given === 'ADVERSE_ENDED' ? '2026-04-13' : '2026-04-15',
     months: monthsOf(given === 'ADVERSE_ENDED'),
     products: given === 'NO_JIEBEI_ACCOUNT' ? ['HUABEI'] : ['HUABEI', 'JIEBEI'],
+    account: (product) => (given === 'JOINT_ACCOUNT' && product === 'JIEBEI' ? { liabilityRole: 'JOINT' } : {}),
     month: (_product, one) => of(one),
   });
 }
@@ -167,13 +168,14 @@ export function selectionOf(asked: string): string {
       .filter((coordinate) => coordinate.startsWith(`${type}.`))
       .map((coordinate) => coordinate.slice(type.length + 1))
       .join(' ');
-  const [summary, account, month] = [of('CreditSummary'), of('CreditAccount'), of('MonthlySummary')];
+  const [summary, month, loan] = [of('CreditSummary'), of('MonthlySummary'), of('Loan')];
+  const loans = loan === '' && !names.includes('CreditAccount.loans') ? '' : `loans { loanRef ${loan} }`;
+  const account = of('CreditAccount').replace(/\bloans\b/, '');
+  const accounts = `${account} ${loans} ${month === '' ? '' : `monthlySummaries(months: 60) { month ${month} }`}`.trim();
   return [
     'withheldFields { field product }',
     ...(summary === '' ? [] : [`summary { ${summary} basis { products firstMonth lastMonth } }`]),
-    ...(account === '' && month === ''
-      ? []
-      : [`accounts { accountRef ${account} ${month === '' ? '' : `monthlySummaries(months: 60) { month ${month} }`} }`]),
+    ...(accounts === '' ? [] : [`accounts { accountRef ${accounts} }`]),
   ].join(' ');
 }
 

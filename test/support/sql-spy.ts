@@ -60,3 +60,11 @@ export function createSqlSpy(): SqlSpy {
   }
   return spy;
 }
+
+/**
+ * What was executed, to compare with what another request led to: kinds, texts and the number of parameters, never their
+ * values. Sorted, since a request's reads run side by side, and which of them begins first is for the clock to say.
+ */
+export function statementsOf(executed: readonly Executed[]): readonly string[] {
+  return executed.map(({ kind, sql, params }) => `${kind} ${String(params.length)} ${sql}`).sort();
+}

@@ -10,6 +10,8 @@ export interface OracleField {
   readonly inputs: readonly string[];
   readonly perProduct: boolean;
   readonly windowMonths: number | null;
+  /** The list that it stands in. */
+  readonly within: string | null;
 }
 export interface OracleScope {
   readonly fields: readonly string[];
@@ -31,15 +33,22 @@ export interface OracleConsent {
 export interface Oracle {
   /** May this field of this product be shown of this month (null: of a record without a date)? */
   shows(coordinate: string, product: string, month: string | null): boolean;
+  /** May this field be shown of a record of this day? */
+  showsOn(coordinate: string, product: string, day: string): boolean;
   /** The months that an indicator may be computed over; null: it is withheld. */
   windowOf(coordinate: string, product: string): readonly string[] | null;
 }
 
+/**
+ * @param reach - Completed months that the purpose reaches back, the newest first.
+ * @param inProgress - The month after them: shown where each of its loans is.
+ */
 export function createOracle(
   fields: readonly OracleField[],
   consents: readonly OracleConsent[],
   atMs: number,
   reach: readonly string[],
+  inProgress: string,
   closedClusters: ReadonlySet<string>,
 ): Oracle {
   const firstDay = `${reach.at(-1) ?? '9999-12'}-01`;
@@ -53,7 +62,11 @@ export function createOracle(
     return field;
   };
   /** The field and every finer one: those from which a walk along `coarser` comes to it. */
-  const reaches = (from: string, to: string): boolean => from === to || find(from).coarser.some((next) => reaches(next, to));
+  const coarserThan: (name: string) => ReadonlySet<string> = remembered((name: string) => {
+    const { coarser } = find(name);
+    return new Set([name, ...coarser, ...coarser.flatMap((next) => [...coarserThan(next)])]);
+  });
+  const reaches = (from: string, to: string): boolean => coarserThan(from).has(to);
   const same = (a: string, b: string): boolean => find(a).windowMonths === find(b).windowMonths;
   const names = (
     scope: OracleScope,
@@ -69,7 +82,7 @@ export function createOracle(
     consent.revokedAt === null && !consent.paused && consent.from <= atMs && atMs < consent.until;
   const endOf = (consent: OracleConsent): number | null => consent.revokedAt ?? (atMs >= consent.until ? consent.until : null);
 
-  const denied = (name: string, product: string): boolean =>
+  const denied = remembered((name: string, product: string): boolean =>
     fields
       .filter(({ coordinate }) => reaches(name, coordinate))
       .some((rung) =>
@@ -84,7 +97,8 @@ export function createOracle(
               later.scopes.some((scope) => names(scope, rung, product, false, (one) => reaches(one, rung.coordinate))),
           );
         }),
-      );
+      ),
+  );
   /** Days on which a live consent permits the field or, for an indicator, a finer one of the same window. */
   const permittedOn = (name: string, product: string, day: string): boolean => {
     const field = find(name);
@@ -100,7 +114,9 @@ export function createOracle(
   };
   const closed = (name: string): boolean => closedClusters.has(find(name).cluster);
   /** Every day on which a permission can change, the last one standing for all that come after. */
-  const everyDay = [...new Set([...reach.flatMap(daysOf), ...boundaries, '9999-01-01'])].filter((day) => day >= firstDay);
+  const everyDay = [...new Set([...[inProgress, ...reach].flatMap(daysOf), ...boundaries, '9999-01-01'])].filter(
+    (day) => day >= firstDay,
+  );
   const isUndated = (field: OracleField): boolean => field.windowMonths === 0;
 
   interface Shown {
@@ -113,11 +129,13 @@ export function createOracle(
     const own = window.filter((day) => permittedOn(field.coordinate, product, day));
     if (own.length > 0) return { days: own, byInputs: false };
     if (field.windowMonths === null || field.inputs.some((input) => releasedOn(input, product) === null)) return null;
-    const covered = window.filter((day) => field.inputs.every((input) => permittedOn(input, product, day)));
+    const isOpen = (input: string, day: string): boolean =>
+      permittedOn(input, product, day) && (isUndated(find(input)) || (releasedOn(input, product) ?? []).includes(day));
+    const covered = window.filter((day) => field.inputs.every((input) => isOpen(input, day)));
     return isUndated(field) || covered.length === window.length ? { days: covered, byInputs: true } : null;
   };
   /** The days of a field that are shown; null: it is withheld. What it requires is asked for day by day. */
-  const releasedOn = (name: string, product: string): readonly string[] | null => {
+  const releasedOn: (name: string, product: string) => readonly string[] | null = remembered((name: string, product: string) => {
     const field = find(name);
     if (closed(name) || denied(name, product)) return null;
     const found = beforeRequirements(field, product);
@@ -130,19 +148,38 @@ export function createOracle(
       days = days.filter((day) => required.includes(day));
       if (days.length === 0) return null;
     }
-    return found.byInputs && days.length < found.days.length ? null : days;
-  };
+    if (found.byInputs && days.length < found.days.length) return null;
+    if (field.within === null) return days;
+    const listed = releasedOn(field.within, product) ?? [];
+    days = days.filter((day) => listed.includes(day));
+    return days.length > 0 ? days : null;
+  });
+  /** The last day before this one, or this one, on which a permission can have changed. */
+  const changeBefore = (day: string): string => everyDay.filter((one) => one <= day).sort().at(-1) ?? ''; // prettier-ignore
   const wholeMonths = (months: readonly string[], days: readonly string[]): readonly string[] =>
     months.filter((month) => daysOf(month).every((day) => days.includes(day)));
 
   return {
     shows: (name, product, month) => {
       const days = releasedOn(name, product);
+      const listed = releasedOn('CreditAccount.loans', product) ?? [];
+      if (month === inProgress && wholeMonths([month], listed).length === 0) return false;
       return days !== null && (month === null || wholeMonths([month], days).length > 0);
     },
+    showsOn: (name, product, day) => (releasedOn(name, product) ?? []).includes(changeBefore(day)),
     windowOf: (name, product) => {
       const days = releasedOn(name, product);
       return days && wholeMonths(reach.slice(0, find(name).windowMonths ?? 0), days);
     },
+  };
+}
+
+/** The same answers, each worked out once: consents and catalogue do not change under an oracle. */
+function remembered<A extends readonly string[], R>(work: (...asked: A) => R): (...asked: A) => R {
+  const found = new Map<string, R>();
+  return (...asked) => {
+    const key = asked.join(' ');
+    if (!found.has(key)) found.set(key, work(...asked));
+    return found.get(key) as R;
   };
 }

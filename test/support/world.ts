@@ -16,6 +16,7 @@ import { openFurnishedFile } from '../../src/files/open-furnished-file';
 import { openRejectsFile } from '../../src/files/rejects-file';
 import { createKeyring } from '../../src/keys/keyring';
 import { NOW_MS } from './builders';
+import { accountNoOf, borrowedIn, type HistoryDraft, historyOf } from './credit-history';
 import { type Answer, AUDIENCE, type Caller, CALLERS, ISSUER, newKey, sendAs, testIssuer, type Values } from './clients';
 import type { OpenTestDatabase, TestDatabase } from './databases';
 import { createSqlSpy, type SqlSpy } from './sql-spy';
@@ -76,11 +77,19 @@ export interface ReportDraft {
 }
 export interface ReportAccount extends Values {
   readonly monthlySummaries?: readonly Values[] | null;
+  readonly loans?: readonly ReportLoan[] | null;
+  readonly disputes?: readonly Values[] | null;
+}
+export interface ReportLoan extends Values {
+  readonly loanRef: string;
+  readonly repayments?: readonly Values[] | null;
 }
 export interface Report extends Values {
   readonly identity: Values;
   readonly summary: Values;
   readonly accounts: readonly ReportAccount[] | null;
+  readonly inquiries: readonly Values[] | null;
+  readonly statements: readonly Values[] | null;
 }
 
 export interface WorldOptions {
@@ -123,7 +132,7 @@ async function buildWorld(db: TestDatabase, clock: { nowMs: number }, options: W
     gateway,
     spy,
     log,
-    furnish: (records, platformId = 'platform-1') => furnish(stores, records, platformId, dayOf(clock.nowMs)),
+    furnish: (records, platformId = 'platform-1') => furnishTo(stores, records, platformId, dayOf(clock.nowMs)),
     tryGrant: (draft = {}) => sendGrant(gateway, clock.nowMs, draft),
     grant: async (draft = {}) => consentIdOf(await sendGrant(gateway, clock.nowMs, draft)),
     tryRevoke: (consentId, draft = {}) => sendRevoke(gateway, consentId, draft),
@@ -164,7 +173,7 @@ export function toStores(database: Database, writer: Stores['writer'], keys: Key
 export async function startGateway(
   stores: Stores,
   keys: Keys,
-  { log = [], ...more }: { log?: string[] } & Pick<GatewayOptions, 'plugins' | 'wrapLedger'> = {},
+  { log = [], ...more }: { log?: string[] } & Pick<GatewayOptions, 'plugins' | 'wrapLedger' | 'anchor'> = {},
 ): Promise<Gateway> {
   const auth = { kind: 'development', issuer: ISSUER, audience: AUDIENCE, keyFile: '' } as const;
   return composeGateway({
@@ -177,7 +186,8 @@ export async function startGateway(
   });
 }
 
-async function furnish(stores: Stores, records: readonly object[], platformId: string, todayDay: number): Promise<void> {
+/** Furnishes canonical records for a platform on a day. @throws if one of them is refused. */
+export async function furnishTo(stores: Stores, records: readonly object[], platformId: string, todayDay: number): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'gateway-furnish-'));
   try {
     const file = path.join(folder, 'records.ndjson');
@@ -300,7 +310,7 @@ export function monthsBack(newest: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, back) => new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7));
 }
 
-export interface PersonDraft {
+export interface PersonDraft extends HistoryDraft {
   readonly customerId?: string;
   readonly asOf?: string;
   readonly months?: readonly string[];
@@ -310,7 +320,10 @@ export interface PersonDraft {
   readonly month?: (product: string, month: string, at: number) => Values;
 }
 
-/** Canonical records of one person with an account of each product; every furnished field has a value. */
+/**
+ * Canonical records of one person with an account of each product; every furnished field of account and month has a value.
+ * Where loans are drafted, a month says what its loans come to: 0 in a month without any.
+ */
 export function recordsOf(draft: PersonDraft = {}): object[] {
   const { customerId = 'li', asOf = '2026-04-15', months = MONTHS, products = ['HUABEI', 'JIEBEI'] } = draft;
   return [
@@ -321,7 +334,7 @@ export function recordsOf(draft: PersonDraft = {}): object[] {
     },
     ...products.flatMap((product, index) => [
       {
-        entity: 'account', asOf, accountNo: `${customerId}-${product}`, customerId, product, accountClass: 'D1', currency: 'CNY',
+        entity: 'account', asOf, accountNo: accountNoOf(customerId, product), customerId, product, accountClass: 'D1', currency: 'CNY',
         businessType: '91', furnisherName: `Lender ${product}`, furnisherType: '24', openedOn: `2019-05-0${String(index + 1)}`,
         maturityOn: '2030-01-01', creditLimitMinor: 1_000_000 * (index + 1), originalAmountMinor: 5_000_001 + index,
         repaymentMethod: '11', repaymentFrequency: '03', guaranteeType: '4', liabilityRole: 'INDIVIDUAL', rawStatus: '1',
@@ -330,14 +343,16 @@ export function recordsOf(draft: PersonDraft = {}): object[] {
         ...draft.account?.(product),
       },
       ...months.map((month, at) => ({
-        entity: 'monthlySummary', asOf, accountNo: `${customerId}-${product}`, month, borrowedAmountMinor: 10_000 * (at + 1) + index,
+        entity: 'monthlySummary', asOf, accountNo: accountNoOf(customerId, product), month, borrowedAmountMinor: 10_000 * (at + 1) + index,
         balanceMinor: 20_000 + at, usedLimitMinor: 100_000 + at, maxUsedLimitMinor: 900_000, scheduledDueMinor: 60_000, actualPaidMinor: 60_000,
         pastDueAmountMinor: 0, pastDuePrincipal31To60Minor: 0, pastDuePrincipal61To90Minor: 0, pastDuePrincipal91To180Minor: 0,
         pastDuePrincipalOver180Minor: 0, pastDuePeriods: 0, repaymentStatus: 'N', daysPastDueMonthEnd: 0, loanCount: (at % 9) + index,
         loanDays: 0, remainingInstalments: 5,
+        ...(draft.loans ? (borrowedIn(draft.loans(product), month) ?? { borrowedAmountMinor: 0, loanCount: 0, loanDays: 0 }) : {}),
         ...draft.month?.(product, month, at),
       })),
     ]),
+    ...historyOf(customerId, asOf, products, draft),
   ]; // prettier-ignore
 }
 

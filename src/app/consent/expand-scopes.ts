@@ -17,7 +17,7 @@ export interface ScopeInput {
  * The explicit fields behind the scopes: a cluster becomes what it holds in this catalogue and nothing that joins it later
  * (consent.md, decision 2).
  *
- * @throws GatewayError EMPTY_SCOPES, BAD_USER_INPUT or UNKNOWN_FIELD, naming the scope.
+ * @throws GatewayError EMPTY_SCOPES, BAD_USER_INPUT, UNKNOWN_FIELD or CONTAINER_NOT_GRANTED, naming the scope.
  */
 export function expandScopes(
   scopes: readonly ScopeInput[],
@@ -27,15 +27,35 @@ export function expandScopes(
 ): readonly Scope[] {
   if (scopes.length === 0 && emptiness === 'NOT_EMPTY')
     throw new GatewayError('EMPTY_SCOPES', 'a grant without any scope', { input: path });
-  const expanded = scopes.flatMap((scope, at) => {
+  const expanded = scopes.map((scope, at) => {
     const input = `${path}.${String(at)}`;
     if (!scope.field === !scope.cluster) throw badInput(input, 'give exactly one of field and cluster');
     if (Boolean(scope.product) === scope.everyProduct) throw badInput(input, 'give exactly one of product and everyProduct');
     const { effect, product = null, cluster: via = null } = scope;
     return fieldIds(scope, catalogue, input).map((fieldId): Scope => ({ fieldId, product, effect, via }));
   });
+  const all = expanded.flat();
+  expanded.forEach((of, at) => {
+    for (const scope of of) assertListGranted(scope, all, catalogue, `${path}.${String(at)}`);
+  });
   const keyOf = ({ fieldId, product, effect }: Scope): string => `${String(fieldId)} ${product ?? ''} ${effect}`;
-  return [...new Map(expanded.map((scope) => [keyOf(scope), scope])).values()];
+  return [...new Map(all.map((scope) => [keyOf(scope), scope])).values()];
+}
+
+/** What stands in a list is shown only with the list: a permit without it would show nothing, which nobody means. */
+function assertListGranted(scope: Scope, all: readonly Scope[], catalogue: FieldCatalogue, input: string): void {
+  const entry = catalogue.byId(scope.fieldId);
+  if (scope.effect === 'DENY' || !entry?.within) return;
+  const list = catalogue.load(entry.within);
+  const granted = all.some(
+    ({ fieldId, product, effect }) =>
+      effect === 'PERMIT' && fieldId === list.id && (!list.perProduct || product === null || product === scope.product),
+  );
+  if (!granted)
+    throw new GatewayError('CONTAINER_NOT_GRANTED', `${entry.coordinate} stands in ${list.coordinate}`, {
+      input,
+      container: list.coordinate,
+    });
 }
 
 function fieldIds({ field, cluster }: ScopeInput, catalogue: FieldCatalogue, input: string): readonly number[] {

@@ -2,16 +2,14 @@ import type { ConsentStatus } from '../../core/consent/consent';
 import type { ConsentRequestStatus } from '../../core/consent/consent-request';
 import type { Purpose } from '../../core/consent/purpose';
 import type { EpochMs } from '../../core/credit/calendar';
-import { badInput, GatewayError } from '../../core/errors';
-import type { Actor } from '../../core/identity/actor';
+import { GatewayError } from '../../core/errors';
+import { type Actor, isRecipientRole } from '../../core/identity/actor';
 import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
-import { canonicalJson } from '../../core/ledger/canonical-json';
 import type { ConsentView, RequestView } from '../consent-ports';
-import type { PagePosition } from '../ports';
+import type { PagePosition, StoredBorrower } from '../ports';
 import { findSelf } from './consent-parties';
-import { clientIdOf, type ConsentParts } from './consent-parts';
-
-const PAGE_MAX = 100;
+import type { ConsentParts } from './consent-parts';
+import { openPage, type Page, type PageInput, paginate } from './paginate';
 
 /** What is null or empty does not restrict. */
 export interface ConsentFilter {
@@ -32,16 +30,6 @@ export interface RequestFilter {
   readonly reference: string | null;
   readonly borrower: BorrowerIdentity | null;
 }
-export interface PageInput {
-  /** 1 to 100. */
-  readonly first: number;
-  readonly after: string | null;
-}
-export interface Page<T> {
-  readonly items: readonly { readonly cursor: string; readonly item: T }[];
-  readonly hasNextPage: boolean;
-  readonly hasPreviousPage: boolean;
-}
 
 /**
  * The actor's own consents, newest first: of a platform over its records, of a borrower over all platforms, of an auditor all.
@@ -56,9 +44,9 @@ export async function listConsents(
   page: PageInput,
 ): Promise<Page<ConsentView>> {
   const { borrower, ...restrictions } = filter;
-  return paginate(parts, actor, ['consents', filter], page, positionOfConsent, async (request) => {
-    const whose = await scopeOf(parts, actor, borrower);
-    return whose ? parts.book.listConsents({ ...restrictions, ...whose, ...request }) : [];
+  return paginate(openPage(parts, actor, ['consents', filter], page), positionOfConsent, async (request) => {
+    const whose = await findWhose(parts, actor, borrower);
+    return whose ? parts.book.listConsents({ ...restrictions, ...toScope(whose), ...request }) : [];
   });
 }
 
@@ -70,11 +58,11 @@ export async function listRequests(
   page: PageInput,
 ): Promise<Page<RequestView>> {
   const { borrower, ...restrictions } = filter;
-  const isRecipient = actor.role === 'BANK' || actor.role === 'CREDIT_REFERENCE_CENTRE';
-  return paginate(parts, actor, ['requests', filter], page, positionOfRequest, async (request) => {
-    const whose = isRecipient ? { platformId: null, borrowerRef: null } : await scopeOf(parts, actor, borrower);
+  const isRecipient = isRecipientRole(actor.role);
+  return paginate(openPage(parts, actor, ['requests', filter], page), positionOfRequest, async (request) => {
+    const whose = isRecipient ? EVERYBODY : await findWhose(parts, actor, borrower);
     const asRecipient = isRecipient ? actor.partyId : null;
-    return whose ? parts.book.listRequests({ ...restrictions, ...whose, ...request, asRecipient }) : [];
+    return whose ? parts.book.listRequests({ ...restrictions, ...toScope(whose), ...request, asRecipient }) : [];
   });
 }
 
@@ -87,38 +75,38 @@ const positionOfRequest = ({ request }: RequestView): PagePosition => ({
   id: request.consentRequestId,
 });
 
-/** @returns null where there is nobody whose list it could be. */
-async function scopeOf(
-  { keys, book }: ConsentParts,
+/** Whose items a list is of: a platform's, a person's, or both together; null does not restrict. */
+export interface Whose {
+  readonly platformId: string | null;
+  readonly borrower: StoredBorrower | null;
+}
+export const EVERYBODY: Whose = { platformId: null, borrower: null };
+const toScope = ({ platformId, borrower }: Whose): { platformId: string | null; borrowerRef: Buffer | null } => ({
+  platformId,
+  borrowerRef: borrower?.borrowerRef ?? null,
+});
+
+/**
+ * Whose list it is that a platform, a borrower or an auditor reads.
+ *
+ * @param named - A platform's customer.
+ * @returns null where there is nobody whose list it could be.
+ * @throws GatewayError FORBIDDEN for naming a customer without being their platform.
+ */
+export async function findWhose(
+  { keys, book }: Pick<ConsentParts, 'keys' | 'book'>,
   actor: Actor,
   named: BorrowerIdentity | null,
-): Promise<{ platformId: string | null; borrowerRef: Buffer | null } | null> {
+): Promise<Whose | null> {
   if (named && actor.role !== 'PLATFORM')
     throw new GatewayError('FORBIDDEN', 'only a platform names its customers', { input: 'filter.borrower' });
-  if (actor.role === 'AUDITOR') return { platformId: null, borrowerRef: null };
+  if (actor.role === 'AUDITOR') return EVERYBODY;
   if (actor.role === 'BORROWER') {
-    const self = await findSelf({ keys, book }, actor);
-    return self && { platformId: null, borrowerRef: self.borrowerRef };
+    const borrower = await findSelf({ keys, book }, actor);
+    return borrower && { platformId: null, borrower };
   }
-  if (!named) return { platformId: actor.partyId, borrowerRef: null };
+  if (!named) return { platformId: actor.partyId, borrower: null };
   if (named.idType === 'PLATFORM_CUSTOMER_ID' && named.platformId !== actor.partyId) return null;
-  const customer = await book.findCustomer(keys.lookupOf(named), actor.partyId);
-  return customer && { platformId: actor.partyId, borrowerRef: customer.borrowerRef };
-}
-
-async function paginate<T>(
-  { keys: { cursors } }: ConsentParts,
-  actor: Actor,
-  list: readonly unknown[],
-  { first, after }: PageInput,
-  positionOf: (item: T) => PagePosition,
-  read: (page: { first: number; after: PagePosition | null }) => Promise<readonly T[]>,
-): Promise<Page<T>> {
-  if (!Number.isInteger(first) || first < 1 || first > PAGE_MAX) throw badInput('first', `1 to ${String(PAGE_MAX)}`);
-  const binding = canonicalJson([clientIdOf(actor), ...list]);
-  const position = after === null ? null : cursors.open(binding, after);
-  if (after !== null && !position) throw badInput('after', 'not a cursor of this list');
-  const found = await read({ first: first + 1, after: position });
-  const items = found.slice(0, first).map((item) => ({ cursor: cursors.seal(binding, positionOf(item)), item }));
-  return { items, hasNextPage: found.length > first, hasPreviousPage: after !== null };
+  const borrower = await book.findCustomer(keys.lookupOf(named), actor.partyId);
+  return borrower && { platformId: actor.partyId, borrower };
 }

@@ -41,17 +41,24 @@ export async function requestConsent(parts: ConsentParts, actor: Actor, input: R
   }; // prettier-ignore
   assertRequestable(bounds, purpose, catalogue);
   const lookup = keys.lookupOf(input.borrower);
-  const person = await parts.book.findPerson(lookup);
-  const subject = person ? pseudonymOf(keys, person) : keys.strangerKey(lookup).pseudonym();
-  const id = await parts.consents.request(person?.borrowerRef ?? keys.absentRef(lookup), {
-    consentRequestId: randomBytes(16),
-    recipientId: actor.partyId,
-    purpose,
-    bounds,
-    reference: input.reference,
-    lookup,
-    idempotency: markOf(actor, 'request', input),
-    entry: entryOf(parts, actor, subject),
+  const ask = async (): Promise<string> => {
+    const person = await parts.book.findPerson(lookup);
+    const subject = person ? pseudonymOf(keys, person) : keys.strangerKey(lookup).pseudonym();
+    return parts.consents.request(person?.borrowerRef ?? keys.absentRef(lookup), {
+      consentRequestId: randomBytes(16),
+      recipientId: actor.partyId,
+      purpose,
+      bounds,
+      reference: input.reference,
+      isStored: person !== null,
+      lookup,
+      idempotency: markOf(actor, 'request', input),
+      entry: entryOf(parts, actor, subject),
+    });
+  };
+  const id = await ask().catch((cause: unknown) => {
+    if (cause instanceof GatewayError && cause.code === 'CONFLICT') return ask(); // erased since they were found
+    throw cause;
   });
   const view = await parts.book.findRequest(id);
   if (!view) throw new Error('A request that was just made is not there');

@@ -3,6 +3,7 @@ import { type Purpose, PURPOSE_LIMITS } from '../../core/consent/purpose';
 import { DAY_MS, type EpochMs } from '../../core/credit/calendar';
 import type { FieldEntry } from '../../core/credit/field-catalogue';
 import type { ConsentState } from '../ports';
+import type { ReportList } from './project-history';
 import type { ReleasedGroup } from './record-groups';
 import { arrangementAt } from './release-shape';
 import { fieldName, provenanceOf, type ReleasedAccount, type ReleasedRecord } from './released-report';
@@ -11,6 +12,8 @@ interface Projection {
   readonly identity: ReleasedRecord;
   readonly summary: ReleasedRecord;
   readonly accounts: readonly ReleasedAccount[];
+  readonly inquiries: ReportList;
+  readonly statements: ReportList;
 }
 
 /**
@@ -35,10 +38,33 @@ export function eraseByMs(
   return earliest === null ? null : state.atMs + earliest * DAY_MS;
 }
 
-function presentCells(groups: readonly ReleasedGroup[], { identity, summary, accounts }: Projection): readonly CellVerdict[] {
-  const records: readonly ReleasedRecord[] = [identity, summary, ...accounts, ...accounts.flatMap(({ months }) => months)];
+function presentCells(groups: readonly ReleasedGroup[], projection: Projection): readonly CellVerdict[] {
+  const { identity, summary, accounts, inquiries, statements } = projection;
+  const lists = [inquiries, statements];
+  const records: readonly ReleasedRecord[] = [
+    identity,
+    summary,
+    ...accounts.flatMap((account) => [
+      account,
+      ...account.months,
+      ...account.items.loans.values(),
+      ...account.items.repayments.values(),
+    ]),
+    ...lists.flatMap(({ items }) => items ?? []),
+  ];
+  const listed = new Map(
+    Object.entries({ 'CreditReport.inquiries': inquiries, 'CreditReport.statements': statements }).map(
+      ([coordinate, { origins }]) => [coordinate, new Set(origins.map(({ tally }) => tally))],
+    ),
+  );
   return groups.flatMap(({ cells, tally }) =>
-    [...cells].filter(([entry]) => records.some((record) => isPresent(record, entry, tally))).map(([, cell]) => cell),
+    [...cells]
+      .filter(([entry]) =>
+        listed.has(entry.coordinate)
+          ? listed.get(entry.coordinate)?.has(tally)
+          : records.some((record) => isPresent(record, entry, tally)),
+      )
+      .map(([, cell]) => cell),
   );
 }
 

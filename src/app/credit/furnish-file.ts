@@ -1,4 +1,5 @@
 import type { FurnishedLine, FurnishedRecord, ParseContext, RecordFault } from '../../core/credit/furnished-record';
+import { KEY_FIELDS } from '../../core/credit/furnished-fields';
 import type {
   DeferredLine,
   FurnishedFile,
@@ -48,7 +49,7 @@ export class FileRun {
   private firstLine: number | null = null;
   /** Lines of the file, once it has been read to its end. */
   private lineCount = 0;
-  /** Deferred lines passed so far, of either stage. */
+  /** Deferred lines passed so far, of every stage. */
   private places = 0;
 
   constructor(
@@ -79,7 +80,7 @@ export class FileRun {
     }
   }
 
-  /** The deferred lines of one stage, accounts before months; what still has no parent is rejected. */
+  /** The deferred lines of one stage; what still has no parent is rejected. */
   async retryDeferred(stage: RetryStage): Promise<void> {
     await this.furnishAll(this.deferredToDo(stage), 'REJECT');
   }
@@ -115,16 +116,25 @@ export class FileRun {
     }
   }
 
+  /** Reads on while the store works on the last batch; what was read beyond a stop is read again by the next run. */
   private async furnishAll(lines: AsyncIterable<PlacedLine>, missingParent: MissingParent): Promise<void> {
+    let working: Promise<void> = Promise.resolve();
     let batch: PlacedLine[] = [];
-    for await (const placed of lines) {
-      batch.push(placed);
-      if (batch.length < this.tools.batchLines) continue;
-      await this.furnish(batch, missingParent);
-      batch = [];
-      if (this.tools.isStopped()) return;
+    try {
+      for await (const placed of lines) {
+        batch.push(placed);
+        if (batch.length < this.tools.batchLines) continue;
+        await working;
+        if (this.tools.isStopped()) return;
+        working = this.furnish(batch, missingParent);
+        working.catch(() => undefined); // it is awaited below, maybe long after it failed
+        batch = [];
+      }
+      await working;
+      if (!this.tools.isStopped()) await this.furnish(batch, missingParent);
+    } finally {
+      await working.catch(() => undefined); // after a fault of the file: nothing may still be at work
     }
-    await this.furnish(batch, missingParent);
   }
 
   private async furnish(batch: readonly PlacedLine[], missingParent: MissingParent): Promise<void> {
@@ -182,23 +192,19 @@ function toReject({ line, entity, key }: FurnishedLine, { code, field, message }
 /** Registers the natural keys of a line; a line that names one again is refused. */
 function withoutDuplicates(line: FurnishedLine, seen: SeenKeys): FurnishedLine {
   if ('faults' in line) return line;
-  const twice = line.records.filter((record) => !seen.add(seenKeyOf(record)));
+  const twice = line.records.filter((record) => !seen.add(...seenKeyOf(record)));
   if (twice.length === 0) return line;
   const faults = twice.map(({ entity }): RecordFault => ({
     code: 'DUPLICATE_IN_FILE',
-    field: entity === 'borrower' ? 'customerId' : 'accountNo',
-    message: `An earlier line of this file has the same ${entity === 'monthlySummary' ? 'account and month' : entity}.`,
+    field: KEY_FIELDS[entity][0],
+    message: `An earlier line of this file has the same ${KEY_FIELDS[entity].join(' and ')}.`,
   }));
   return { line: line.line, entity: line.entity, key: line.key, faults };
 }
 
-function seenKeyOf(record: FurnishedRecord): string {
-  switch (record.entity) {
-    case 'borrower':
-      return `borrower ${record.values.customerId}`;
-    case 'account':
-      return `account ${record.values.accountNo}`;
-    case 'monthlySummary':
-      return `month ${record.values.month} ${record.values.accountNo}`;
-  }
+/** Entity and number, and the place of what lies within them. */
+function seenKeyOf({ entity, values }: FurnishedRecord): readonly [name: string, place: number] {
+  const [number, place] = KEY_FIELDS[entity] as readonly [string, string?];
+  const valueOf = (name: string): unknown => (values as Readonly<Record<string, unknown>>)[name];
+  return [`${entity} ${String(valueOf(number))}`, place === undefined ? 0 : Number(valueOf(place))];
 }

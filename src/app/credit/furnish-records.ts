@@ -1,6 +1,6 @@
 import type { EpochDay } from '../../core/credit/calendar';
 import { badInput, GatewayError } from '../../core/errors';
-import type { FurnishStore, ImportProgress, Institution, InstitutionRegister } from '../ports';
+import { type FurnishStore, type ImportProgress, type Institution, type InstitutionRegister, RETRY_STAGES } from '../ports';
 import { type FileRun, type FurnishInput, type FurnishTools, startFileRun } from './furnish-file';
 
 export const IMPORT_FORMATS = ['canonical-ndjson', 'canonical-csv', 'uci-credit-card'] as const;
@@ -8,8 +8,8 @@ export type ImportFormat = (typeof IMPORT_FORMATS)[number];
 
 /** Lines of one transaction; a line of the UCI file is eight records. */
 const BATCH_LINES: Readonly<Record<ImportFormat, number>> = {
-  'canonical-ndjson': 500,
-  'canonical-csv': 500,
+  'canonical-ndjson': 2_000,
+  'canonical-csv': 2_000,
   'uci-credit-card': 250,
 };
 
@@ -24,6 +24,8 @@ export interface FurnishRequest {
   readonly inputs: readonly FurnishInput[];
   readonly production: boolean;
   readonly todayDay: EpochDay;
+  /** Lines of one transaction; without it, as many as suit the format. */
+  readonly batchLines?: number;
   /** Stops after the batch in hand; a later run goes on from there. */
   readonly isStopped?: () => boolean;
   readonly onProgress?: (progress: FurnishProgress) => void;
@@ -61,15 +63,20 @@ export async function furnishRecords(adapters: FurnishAdapters, request: Furnish
   const tools: FurnishTools = {
     store,
     context: contextOf(request, historical),
-    batchLines: BATCH_LINES[format],
+    batchLines: request.batchLines ?? BATCH_LINES[format],
     isStopped,
     onProgress: ({ file }, counts) =>
       request.onProgress?.({ path: file.path, bytesRead: file.bytesRead(), sizeBytes: file.sizeBytes, counts }),
   };
   const hashes = new Set<string>();
   const runs: FileRun[] = [];
+  const empty: FurnishInput[] = [];
   for (const input of inputs) {
     if (isStopped()) break;
+    if (format === 'canonical-ndjson' && input.file.sizeBytes === 0) {
+      empty.push(input);
+      continue;
+    }
     const fileHash = await input.file.sha256();
     if (hashes.has(fileHash.toString('hex')))
       throw badInput('files', `${input.file.path} has the same content as an earlier file.`);
@@ -78,15 +85,19 @@ export async function furnishRecords(adapters: FurnishAdapters, request: Furnish
     runs.push(run);
     await run.furnishLines();
   }
-  for (const stage of ['account', 'monthlySummary'] as const)
-    for (const run of runs) if (!isStopped()) await run.retryDeferred(stage);
+  for (const stage of RETRY_STAGES) for (const run of runs) if (!isStopped()) await run.retryDeferred(stage);
   const completed = !isStopped();
   if (completed) for (const run of runs) await run.complete();
-  return runs.map((run) => toResult(run, completed));
+  return [...runs.map((run) => toResult(run, completed)), ...empty.map((input) => nothingOf(input, completed))];
 }
 
 function contextOf({ todayDay }: FurnishRequest, historical: boolean): FurnishTools['context'] {
   return { todayDay, retention: historical ? 'HISTORICAL' : 'FROM_TODAY' };
+}
+
+/** A file without a line, such as that of an entity of which there is nothing. */
+function nothingOf({ file }: FurnishInput, completed: boolean): FurnishResult {
+  return { path: file.path, accepted: 0, unchanged: 0, rejected: 0, resumedFromLine: null, rejectsFile: null, completed };
 }
 
 function toResult(run: FileRun, completed: boolean): FurnishResult {

@@ -1,10 +1,20 @@
-import type { Purpose } from '../../core/consent/purpose';
-import { daysOf, fromStoredMonth, type MonthIndex, toEpochDay, toLocalDate, toYearMonth } from '../../core/credit/calendar';
-import type { FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
-import type { BorrowerKey, Keys, RecordRow } from '../ports';
-import { type MonthSpan, type ReleasedGroup, spansOf } from './record-groups';
 import {
-  fieldName,
+  daysOf,
+  fromStoredMonth,
+  type MonthIndex,
+  toEpochDay,
+  toLocalDate,
+  toStoredMonth,
+  toYearMonth,
+} from '../../core/credit/calendar';
+import { isAdverseEvent, type Product } from '../../core/credit/codes';
+import type { FieldEntry } from '../../core/credit/field-catalogue';
+import type { BorrowerKey, RecordRow } from '../ports';
+import { disputesOfAccount } from './project-disputes';
+import { type AccountLoans, type AccountReads, type ProjectTools, projectLoans } from './project-loans';
+import { accountOf, held, type Projected, projectedOf, rowsByAccount } from './projected-fields';
+import { type MonthSpan, originIn, type ReleasedGroup } from './record-groups';
+import {
   type ReleasedAccount,
   type ReleasedMonth,
   type ReleasedRecord,
@@ -14,139 +24,143 @@ import {
 
 const NOWHERE: readonly TalliedOrigin[] = [];
 
-/** A field of a group with what projection needs of it, worked out once and not for each row. */
-interface Projected {
-  readonly entry: FieldEntry;
-  readonly name: string;
-  readonly column: string;
-  readonly spans: readonly MonthSpan[];
-}
-
-const projections = new WeakMap<ReleasedGroup['cells'], Map<string, readonly Projected[]>>();
-
-/** Worked out once for each shape of a release: its cells are the same map for every person. */
-function projectedOf(group: ReleasedGroup, record: RecordKind, monthsBack: number): readonly Projected[] {
-  const known = projections.get(group.cells) ?? new Map<string, readonly Projected[]>();
-  projections.set(group.cells, known);
-  const key = `${record} ${String(monthsBack)}`;
-  const kept = known.get(key) ?? projectAfresh(group, record, monthsBack);
-  known.set(key, kept);
-  return kept;
-}
-
-function projectAfresh(group: ReleasedGroup, record: RecordKind, monthsBack: number): readonly Projected[] {
-  return [...group.cells].flatMap(([entry, cell]) =>
-    entry.source.kind === 'indicator' || entry.source.record !== record
-      ? []
-      : [{ entry, name: fieldName(entry), column: entry.source.column, spans: spansOf(cell.days, group.asOf, monthsBack) }],
-  );
-}
-
 /** The borrower's identity: of each released field the newest value furnished by a platform that may show it. */
 export function projectIdentity(rows: readonly RecordRow[], groups: readonly ReleasedGroup[], key: BorrowerKey): ReleasedRecord {
   const values: Record<string, unknown> = {};
   const origins = new Map<FieldEntry, readonly TalliedOrigin[]>();
-  const newestFirst = [...rows].sort((a, b) => ((a.key.asOf ?? '') < (b.key.asOf ?? '') ? 1 : -1));
-  for (const row of newestFirst) {
-    const group = groups[row.group];
-    if (!group) continue;
-    for (const { entry, name, column } of projectedOf(group, 'customer', 0)) {
+  for (const row of [...rows].sort(newestFirst)) {
+    const group = held(groups[row.group], 'its group');
+    for (const { entry, name, columns } of projectedOf(group, 'customer', 0)) {
+      const column = columns[0] ?? '';
       const sealed = row.values[column] as Buffer | null | undefined;
       if (!sealed || origins.has(entry)) continue;
-      const text = key.open({ table: 'customer', column, row: `${group.platformId}/${row.key.customerId ?? ''}` }, sealed);
+      const text = key.open(
+        { table: 'customer', column, row: `${group.platformId}/${held(row.key.customerId, 'its customer')}` },
+        sealed,
+      );
       values[name] = name === 'birthYear' ? Number(text) : text;
-      origins.set(entry, [{ platformId: group.platformId, product: null, days: null, tally: group.tally }]);
+      origins.set(entry, [originIn(group, null)]);
     }
   }
   return withProvenance(values, (entry) => origins.get(entry) ?? NOWHERE);
 }
 
-/** Accounts with their months; values stand under the names of the public schema, absent ones are left out. */
-export function projectAccounts(
-  accountRows: readonly RecordRow[],
-  monthRows: readonly RecordRow[],
-  groups: readonly ReleasedGroup[],
-  { recipientId, purpose, monthsBack, keys }: { recipientId: string; purpose: Purpose; monthsBack: number; keys: Keys },
-): readonly ReleasedAccount[] {
-  const monthsByAccount = byAccount(monthRows);
-  const fields = groups.map((group) => ({
-    account: projectedOf(group, 'account', monthsBack),
-    month: projectedOf(group, 'month', monthsBack),
-  }));
-  return accountRows
-    .flatMap((row) => {
-      const [group, projected] = [groups[row.group], fields[row.group]];
-      const { accountId, currency } = row.key;
-      if (!group || !projected || !accountId || currency === undefined) return [];
-      const origins = [{ platformId: group.platformId, product: group.product, days: null, tally: group.tally }];
-      const months = monthsByAccount.get(accountId.toString('hex')) ?? [];
-      const values = {
-        accountRef: keys.pairwiseRef(recipientId, purpose, accountId),
-        currency,
-        reportedOn: toLocalDate(group.asOf),
-        asOf: group.asOf,
-        knownProduct: [...group.cells.keys()].some(({ coordinate }) => coordinate === 'CreditAccount.product')
-          ? group.product
-          : null,
-        months: projectMonths(months, group, projected.month),
-        ...Object.fromEntries(projected.account.map((field) => [field.name, accountValue(field, row, group)])),
-      };
-      return [withProvenance(values, () => origins)];
-    })
-    .sort((a, b) => (a.accountRef < b.accountRef ? -1 : 1));
+/** Of equal days in the order of platforms and customers, so that a question asked again finds the same values. */
+function newestFirst(a: RecordRow, b: RecordRow): number {
+  const [before, after] = [held(a.key.asOf, 'its day'), held(b.key.asOf, 'its day')];
+  if (before !== after) return before < after ? 1 : -1;
+  return a.group - b.group || (held(a.key.customerId, 'its customer') < held(b.key.customerId, 'its customer') ? -1 : 1);
 }
 
-export function byAccount(rows: readonly RecordRow[]): ReadonlyMap<string, readonly RecordRow[]> {
-  const found = new Map<string, RecordRow[]>();
-  for (const row of rows) {
-    const id = row.key.accountId?.toString('hex') ?? '';
-    const of = found.get(id);
-    if (of) of.push(row);
-    else found.set(id, [row]);
-  }
-  return found;
+/** The rows of one operation about accounts and what lies in them, each numbered by its group. */
+export interface AccountRows {
+  readonly accounts: readonly RecordRow[];
+  readonly months: readonly RecordRow[];
+  readonly loans: readonly RecordRow[];
+  readonly repayments: readonly RecordRow[];
+  readonly disputes: readonly RecordRow[];
 }
+
+/** Accounts with their months, loans and disputes; values stand under the names of the public schema, absent ones are left out. */
+export function projectAccounts(
+  rows: AccountRows,
+  groups: readonly ReleasedGroup[],
+  reads: AccountReads,
+  tools: ProjectTools & { readonly monthsBack: number; readonly product: Product | null },
+): readonly ReleasedAccount[] {
+  const { keys, recipientId, purpose, monthsBack, catalogue } = tools;
+  const [months, disputes] = [rowsByAccount(rows.months), rowsByAccount(rows.disputes)];
+  const loans = projectLoans(rows.loans, rows.repayments, groups, reads, tools);
+  const product = catalogue.find('CreditAccount.product');
+  const found: ReleasedAccount[] = [];
+  for (const row of rows.accounts) {
+    const group = held(groups[row.group], 'its group');
+    const [accountId, currency] = [held(row.key.accountId, 'its account'), held(row.key.currency, 'its currency')];
+    const knownProduct = product && group.cells.has(product) ? group.product : null;
+    if (tools.product !== null && tools.product !== knownProduct) continue;
+    const origins = [originIn(group, null)];
+    const id = accountOf(row);
+    const own: Record<string, unknown> = {};
+    for (const field of projectedOf(group, 'account', monthsBack)) own[field.name] = accountValue(field, row, group, reads);
+    const shownMonths = projectMonths(months.get(id) ?? [], group, projectedOf(group, 'month', monthsBack));
+    const { listed, ...below } = loans.get(id) ?? NO_LOANS;
+    const items = { accountId, account: withProvenance(own, () => origins), months: shownMonths, ...below };
+    const account = {
+      accountRef: keys.pairwiseRef(recipientId, purpose, accountId),
+      currency,
+      reportedOn: toLocalDate(group.asOf),
+      asOf: group.asOf,
+      knownProduct,
+      months: [...shownMonths.values()],
+      loans: listed.length > 0 ? listed : null,
+      items,
+      disputes: disputesOfAccount(disputes.get(id) ?? [], { items }, catalogue),
+      ...own,
+    };
+    found.push(withProvenance(account, () => origins));
+  }
+  return found.sort((a, b) => (a.accountRef < b.accountRef ? -1 : 1));
+}
+const NO_LOANS: AccountLoans = { listed: [], loans: new Map(), repayments: new Map() };
 
 interface StoredEvent {
+  readonly type: string;
   readonly occurredOn: string;
   readonly amountMinor?: number | null;
 }
 
-/** List-valued columns hold JSON; an event belongs to the days it occurred in, and an empty list is no value. */
-function accountValue({ entry, column }: Projected, row: RecordRow, group: ReleasedGroup): unknown {
-  const stored = row.values[column] ?? null;
-  if (!entry.container || stored === null) return stored;
+/**
+ * List-valued columns hold JSON; an event belongs to the days it occurred in, and an adverse one is gone once its time is
+ * over. An empty list is no value.
+ */
+function accountValue(field: Projected, row: RecordRow, group: ReleasedGroup, { accounts }: AccountReads): unknown {
+  const stored = row.values[field.columns[0] ?? ''] ?? null;
+  if (!field.entry.container || stored === null) return stored;
   const items = JSON.parse(stored as string) as readonly unknown[];
-  if (fieldName(entry) !== 'specialEvents') return items.length > 0 ? items : null;
-  const days = group.cells.get(entry)?.days ?? [];
-  const shown = (items as readonly StoredEvent[]).filter(({ occurredOn }) => {
+  if (field.name !== 'specialEvents') return items.length > 0 ? items : null;
+  const days = group.cells.get(field.entry)?.days ?? [];
+  const retentionEndedOn = accounts[row.group]?.retentionEndedOn ?? '';
+  const shown = (items as readonly StoredEvent[]).filter(({ type, occurredOn }) => {
     const day = toEpochDay(occurredOn);
+    if (isAdverseEvent(type) && occurredOn <= retentionEndedOn) return false;
     return days.some(({ from, until }) => from <= day && day < until);
   });
   return shown.length > 0 ? shown.map(({ amountMinor, ...event }) => ({ ...event, amount: amountMinor })) : null;
 }
 
-function projectMonths(rows: readonly RecordRow[], group: ReleasedGroup, fields: readonly Projected[]): readonly ReleasedMonth[] {
-  const byMonth = new Map(rows.map((row) => [fromStoredMonth(row.key.month ?? 0), row]));
-  return [...byMonth.keys()]
-    .sort((a, b) => b - a)
-    .map((month) => {
-      const origins = [{ platformId: group.platformId, product: group.product, days: daysOf(month), tally: group.tally }];
-      const values: Record<string, unknown> & { month: string } = { month: toYearMonth(month) };
-      for (const field of fields) {
-        const shown = field.spans.some(({ first, last }) => first <= month && month <= last);
-        if (shown) values[field.name] = monthValue(field, month, byMonth, group);
-      }
-      return withProvenance(values, () => origins);
-    });
+/** By month as stored, the newest first. */
+function projectMonths(
+  rows: readonly RecordRow[],
+  group: ReleasedGroup,
+  fields: readonly Projected[],
+): ReadonlyMap<number, ReleasedMonth> {
+  const byMonth = new Map<MonthIndex, RecordRow>();
+  for (const row of rows) byMonth.set(fromStoredMonth(held(row.key.month, 'its month')), row);
+  const shown = new Map<number, ReleasedMonth>();
+  for (const month of [...byMonth.keys()].sort((a, b) => b - a)) {
+    const origins = [originIn(group, daysOf(month))];
+    const values: Record<string, unknown> & { month: string } = { month: toYearMonth(month) };
+    for (const field of fields) if (isIn(field.spans, month)) values[field.name] = monthValue(field, month, byMonth, group);
+    shown.set(
+      toStoredMonth(month),
+      withProvenance(values, () => origins),
+    );
+  }
+  return shown;
+}
+
+function isIn(spans: readonly MonthSpan[], month: MonthIndex): boolean {
+  for (const { first, last } of spans) if (first <= month && month <= last) return true;
+  return false;
 }
 
 function monthValue(
-  { entry, column }: Projected,
+  { entry, columns }: Projected,
   month: MonthIndex,
   rows: ReadonlyMap<MonthIndex, RecordRow>,
   group: ReleasedGroup,
 ): unknown {
+  const column = columns[0] ?? '';
   if (entry.source.kind !== 'rolling') return rows.get(month)?.values[column] ?? null;
   const oldest = month - entry.source.months + 1;
   const days = group.cells.get(entry)?.days ?? [];

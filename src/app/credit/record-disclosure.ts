@@ -1,13 +1,15 @@
 import { hasBudget, isRetry } from '../../core/consent/budget';
 import type { Arrangement } from '../../core/consent/consent';
-import type { EpochMs } from '../../core/credit/calendar';
-import type { FieldEntry } from '../../core/credit/field-catalogue';
+import type { Citation } from '../../core/consent/decision';
+import { PURPOSE_LIMITS } from '../../core/consent/purpose';
+import { dayOf, toInstant, toLocalDate } from '../../core/credit/calendar';
 import { commitmentOf } from '../../core/ledger/commitment';
 import { canonicalJson } from '../../core/ledger/canonical-json';
 import { ENTRY_VERSION, type FieldsByProduct } from '../../core/ledger/entry';
-import type { AppendOutcome, BudgetCharge, DisclosureDraft, PlatformState, RandomBytes } from '../ports';
+import type { AppendOutcome, BudgetCharge, DisclosureDraft, NewInquiry, PlatformState, RandomBytes } from '../ports';
 import type { OpenRelease } from './release-report';
-import { arrangementAt } from './release-shape';
+import { arrangementAt, type ReleaseShape } from './release-shape';
+import type { ReleasedReport } from './released-report';
 
 /** The executed answer, as it would leave. */
 export interface AnswerSeen {
@@ -23,7 +25,7 @@ export interface RecordedAnswer {
   readonly text: string;
   readonly reportId: string;
 }
-interface Prepared {
+export interface Prepared {
   readonly draft: DisclosureDraft;
   readonly text: (outcome: Extract<AppendOutcome, { kind: 'appended' }>) => RecordedAnswer;
 }
@@ -36,9 +38,9 @@ export function toDraft(
 ): Prepared {
   const { question, actor, recipientId, state, report, mark } = release;
   const nonce = randomBytes(16).toString('base64url');
-  const cited = citedArrangements(release);
+  const { released, refused, empty, citations } = sortFields(release);
+  const cited = citations.map((positionalId) => arrangementAt(state, positionalId));
   const consents = cited.map(({ arrangementId, version }) => `${arrangementId}:${String(version)}`).sort();
-  const fields = sortFields(release);
   const content = {
     v: ENTRY_VERSION,
     gateway,
@@ -53,16 +55,16 @@ export function toDraft(
     set: state.consentSet,
     asof: Object.fromEntries(release.asOf),
     consents,
-    released: toIds(fields.released),
-    refused: toIds(fields.refused),
-    empty: toIds(fields.empty),
+    released,
+    refused,
+    empty,
     rows: seen.rows,
     months: seen.months,
     commit: commitmentOf(release.key.mark(`commitment ${nonce}`), seen.dataText),
   } as const;
   const marked = [
     withoutMarks(seen.dataText, release),
-    toIds(fields.released),
+    released,
     cited.map(({ arrangementId }) => arrangementId).sort(),
     ...(report.eraseBy === null || cited.length === 0 ? [] : [report.eraseBy - report.decidedAt]),
   ];
@@ -82,9 +84,10 @@ export function toDraft(
       reportId: Buffer.from(report.reportId, 'base64url'),
       eraseByMs: report.eraseBy,
     },
+    inquiries: mark ? toInquiries(release, cited) : [],
     charges: mark ? cited.filter((one) => hasBudget(one.terms) && !isRetry(one, state.atMs)).map(toCharge) : [],
   };
-  return { draft, text: (outcome) => toAnswer(release, seen, origin, outcome) };
+  return { draft, text: answerer(report, mark !== null, seen.dataText, origin) };
 }
 
 function previewPart({ question: { viewer }, actor, recipientId }: OpenRelease) {
@@ -100,60 +103,92 @@ function toCharge({ arrangementId, terms: { accessMode, frequency } }: Arrangeme
   return { arrangementId, accessMode, frequency };
 }
 
-function toAnswer(
-  { report, mark }: OpenRelease,
-  { dataText }: AnswerSeen,
+/** A look-up that showed something is an inquiry to the borrower: one for each platform whose records left. */
+function toInquiries({ question, state, report }: OpenRelease, cited: readonly Arrangement[]): readonly NewInquiry[] {
+  const { inquiry } = PURPOSE_LIMITS[question.purpose];
+  const { recipient } = state;
+  if (!inquiry || !recipient) return [];
+  return [...new Set(cited.map(({ platformId }) => platformId))].map((platformId) => ({
+    platformId,
+    inquiredOn: toLocalDate(dayOf(report.decidedAt)),
+    institutionName: recipient.legalName,
+    institutionType: recipient.kind === 'BANK' ? COMMERCIAL_BANK : null,
+    ...inquiry,
+  }));
+}
+const COMMERCIAL_BANK = '11';
+
+/** Keeps no more of a report than its answer needs. */
+function answerer(
+  { reportId: ownId, decidedAt, eraseBy }: ReleasedReport,
+  isDisclosure: boolean,
+  dataText: string,
   origin: string,
-  { ledgerIndex, earlier }: Extract<AppendOutcome, { kind: 'appended' }>,
-): RecordedAnswer {
-  const reportId = earlier ? earlier.reportId.toString('base64url') : report.reportId;
-  let data = dataText;
-  if (earlier) {
-    data = data.replaceAll(report.reportId, reportId).replaceAll(instantText(report.decidedAt), instantText(earlier.decidedAtMs));
-    if (report.eraseBy !== null)
-      data = data.replaceAll(instantText(report.eraseBy), instantText(report.eraseBy - report.decidedAt + earlier.decidedAtMs));
-  }
-  if (!mark) return { text: `{"data":${data}}`, reportId };
-  const disclosure = JSON.stringify({ reportId, ledgerOrigin: origin, ledgerIndex });
-  return { text: `{"data":${data},"extensions":{"disclosure":${disclosure}}}`, reportId };
+): Prepared['text'] {
+  return ({ ledgerIndex, earlier }) => {
+    const reportId = earlier ? earlier.reportId.toString('base64url') : ownId;
+    let data = dataText;
+    if (earlier) {
+      data = data.replaceAll(ownId, reportId).replaceAll(toInstant(decidedAt), toInstant(earlier.decidedAtMs));
+      if (eraseBy !== null) data = data.replaceAll(toInstant(eraseBy), toInstant(eraseBy - decidedAt + earlier.decidedAtMs));
+    }
+    if (!isDisclosure) return { text: `{"data":${data}}`, reportId };
+    const disclosure = JSON.stringify({ reportId, ledgerOrigin: origin, ledgerIndex });
+    return { text: `{"data":${data},"extensions":{"disclosure":${disclosure}}}`, reportId };
+  };
 }
 
 /** The answer without what differs between a question and its retry; the life of the data is marked by its length. */
 function withoutMarks(dataText: string, { report }: OpenRelease): string {
-  const text = dataText.replaceAll(report.reportId, '').replaceAll(instantText(report.decidedAt), '');
-  return report.eraseBy === null ? text : text.replaceAll(instantText(report.eraseBy), '');
+  const text = dataText.replaceAll(report.reportId, '').replaceAll(toInstant(report.decidedAt), '');
+  return report.eraseBy === null ? text : text.replaceAll(toInstant(report.eraseBy), '');
 }
 
-function instantText(atMs: EpochMs): string {
-  return new Date(atMs).toISOString();
+/** What of an entry's field lists follows from the shape alone. */
+interface Layout {
+  readonly refused: FieldsByProduct;
+  /** The permitted cells of each place, by ascending id. */
+  readonly permitted: readonly { readonly place: string; readonly group: number; readonly cells: readonly PermittedCell[] }[];
+}
+interface PermittedCell {
+  readonly id: number;
+  readonly citations: readonly Citation[];
 }
 
-type Sorted = Record<'released' | 'refused' | 'empty', Map<string, FieldEntry[]>>;
+const layouts = new WeakMap<ReleaseShape, Layout>();
+function layoutOf(shape: ReleaseShape): Layout {
+  const kept = layouts.get(shape);
+  if (kept) return kept;
+  const byId = [...shape.cells].sort((a, b) => a.entry.id - b.entry.id);
+  const refused: Record<string, number[]> = {};
+  for (const { entry, place, group } of byId) if (group === null) (refused[place] ??= []).push(entry.id);
+  const permitted = shape.groups.flatMap(({ cells }, group) => {
+    const of = byId.filter((cell) => cell.group === group);
+    const place = of[0]?.place;
+    const listed = of.map(({ entry }) => ({ id: entry.id, citations: cells.get(entry)?.citations ?? [] }));
+    return place === undefined ? [] : [{ place, group, cells: listed }];
+  });
+  const made = { refused, permitted };
+  layouts.set(shape, made);
+  return made;
+}
+
+interface Sorted extends Readonly<Record<'released' | 'refused' | 'empty', FieldsByProduct>> {
+  /** Positional ids of the arrangements behind the values that left. */
+  readonly citations: readonly string[];
+}
 
 /** Every asked cell falls on exactly one side: left, withheld, or permitted without a value. */
 function sortFields({ shape, groups }: OpenRelease): Sorted {
-  const sorted: Sorted = { released: new Map(), refused: new Map(), empty: new Map() };
-  for (const { entry, place, group } of shape.cells) {
-    const left = group !== null && (groups[group]?.tally[entry.id] ?? 0) > 0;
-    const side = group === null ? sorted.refused : left ? sorted.released : sorted.empty;
-    const entries = side.get(place);
-    if (entries) entries.push(entry);
-    else side.set(place, [entry]);
-  }
-  return sorted;
-}
-
-function toIds(fields: ReadonlyMap<string, readonly FieldEntry[]>): FieldsByProduct {
-  return Object.fromEntries([...fields].map(([place, entries]) => [place, entries.map(({ id }) => id).sort((a, b) => a - b)]));
-}
-
-/** The arrangements behind the values that left. */
-function citedArrangements({ shape, groups, state }: OpenRelease): readonly Arrangement[] {
+  const { refused, permitted } = layoutOf(shape);
+  const released: Record<string, number[]> = {};
+  const empty: Record<string, number[]> = {};
   const cited = new Set<string>();
-  for (const { entry, group } of shape.cells) {
-    const of = group === null ? undefined : groups[group];
-    if (of && (of.tally[entry.id] ?? 0) > 0)
-      for (const { arrangementId } of of.cells.get(entry)?.citations ?? []) cited.add(arrangementId);
-  }
-  return [...cited].map((positionalId) => arrangementAt(state, positionalId));
+  for (const { place, group, cells } of permitted)
+    for (const { id, citations } of cells) {
+      const left = (groups[group]?.tally[id] ?? 0) > 0;
+      ((left ? released : empty)[place] ??= []).push(id);
+      if (left) for (const { arrangementId } of citations) cited.add(arrangementId);
+    }
+  return { released, refused, empty, citations: [...cited] };
 }

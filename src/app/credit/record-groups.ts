@@ -2,10 +2,14 @@ import { type CellVerdict, type Decision, releasedCells } from '../../core/conse
 import type { Purpose } from '../../core/consent/purpose';
 import {
   addYears,
+  coversDays,
   type DayInterval,
   dayOf,
   daysOf,
   type EpochDay,
+  firstDayOf,
+  intersectDays,
+  joinDays,
   lastCompletedMonth,
   monthOf,
   type MonthIndex,
@@ -13,17 +17,24 @@ import {
   toStoredMonth,
 } from '../../core/credit/calendar';
 import type { Product } from '../../core/credit/codes';
-import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
-import type { ColumnRead, MonthRange, PlatformState, RecordGroup } from '../ports';
+import { columnsOf, type FieldCatalogue, type FieldEntry, type RecordKind } from '../../core/credit/field-catalogue';
+import type { ColumnRead, DayRange, MonthRange, PlatformState, RecordGroup } from '../ports';
+import type { TalliedOrigin } from './released-report';
 
 const RETENTION_YEARS = 5;
+/** Inquiries are shown for 24 months (credit-record.md, section 13). */
+const INQUIRY_YEARS = 2;
 
 /** What the decision released of one product of one platform, turned into columns and months. */
 export interface ReleasedGroup {
   readonly platformId: string;
   readonly product: Product | null;
   readonly asOf: EpochDay;
+  /** The day that retention counts from: of a data set its own as-of date (credit-record.md, section 13). */
+  readonly today: EpochDay;
   readonly cells: ReadonlyMap<FieldEntry, CellVerdict>;
+  /** The newest month that is listed: the last completed one, or the month in progress where single loans are shown. */
+  readonly newestMonth: MonthIndex;
   /** Values that left, by catalogue id. */
   readonly tally: Uint32Array;
 }
@@ -34,12 +45,18 @@ export interface MonthSpan {
   readonly last: MonthIndex;
 }
 
-/** The released cells by platform and product; `tallySize` is one above the largest catalogue id. */
+interface Frame {
+  readonly asOf: ReadonlyMap<string, EpochDay>;
+  readonly platforms: ReadonlyMap<string, PlatformState>;
+  /** One above the largest catalogue id. */
+  readonly tallySize: number;
+}
+
+/** The released cells by platform and product. */
 export function groupReleased(
   decision: Decision,
   asked: readonly FieldEntry[],
-  asOf: ReadonlyMap<string, EpochDay>,
-  tallySize: number,
+  { asOf, platforms, tallySize }: Frame,
 ): readonly ReleasedGroup[] {
   const groups = new Map<string, ReleasedGroup & { cells: Map<FieldEntry, CellVerdict> }>();
   for (const entry of asked)
@@ -48,7 +65,10 @@ export function groupReleased(
       let group = groups.get(key);
       if (!group) {
         const { platformId, product } = cell;
-        group = { platformId, product, asOf: asOf.get(platformId) ?? 0, cells: new Map(), tally: new Uint32Array(tallySize) };
+        const day = asOf.get(platformId) ?? 0;
+        const newestMonth = lastCompletedMonth(day) + (decision.monthInProgress.has(key) ? 1 : 0);
+        const today = platforms.get(platformId)?.historical ? day : dayOf(decision.atMs);
+        group = { platformId, product, asOf: day, today, newestMonth, cells: new Map(), tally: new Uint32Array(tallySize) };
         groups.set(key, group);
       }
       group.cells.set(entry, cell);
@@ -56,14 +76,22 @@ export function groupReleased(
   return [...groups.values()];
 }
 
-/** The completed months wholly inside these days, at most `monthsBack` back from the as-of month. */
-export function spansOf(days: readonly DayInterval[], asOf: EpochDay, monthsBack: number): readonly MonthSpan[] {
-  const newest = lastCompletedMonth(asOf);
-  const oldest = newest - monthsBack + 1;
+/** Where a value of a group stands; the days are those of its record, null: it has none. */
+export function originIn({ platformId, product, tally }: ReleasedGroup, days: DayInterval | null): TalliedOrigin {
+  return { platformId, product, days, tally };
+}
+
+/** The months wholly inside these days, `newestMonth` at the latest and at most `monthsBack` back from the as-of month. */
+export function spansOf(
+  days: readonly DayInterval[],
+  { asOf, newestMonth }: Pick<ReleasedGroup, 'asOf' | 'newestMonth'>,
+  monthsBack: number,
+): readonly MonthSpan[] {
+  const oldest = lastCompletedMonth(asOf) - monthsBack + 1;
   return days
     .map(({ from, until }) => ({
       first: Math.max(oldest, daysOf(monthOf(from)).from === from ? monthOf(from) : monthOf(from) + 1),
-      last: Math.min(newest, monthOf(until) - 1),
+      last: Math.min(newestMonth, monthOf(until) - 1),
     }))
     .filter(({ first, last }) => first <= last);
 }
@@ -72,7 +100,6 @@ interface Question {
   readonly purpose: Purpose;
   readonly atMs: number;
   readonly monthsBack: number;
-  readonly platforms: ReadonlyMap<string, PlatformState>;
   readonly catalogue: FieldCatalogue;
 }
 
@@ -81,46 +108,97 @@ export function toRecordGroups(kind: RecordKind, groups: readonly ReleasedGroup[
   return groups.map((group) => toRecordGroup(kind, group, question));
 }
 
+/** The disputes to read: those about record fields that are released, which then stand beside what they are about. */
+export function toDisputeGroups(groups: readonly ReleasedGroup[], question: Question): readonly RecordGroup[] {
+  return groups.map((group) => ({
+    ...frameOf(group, question),
+    columns: [...group.cells.keys()]
+      .filter(({ source }) => source.kind !== 'indicator' && source.kind !== 'list')
+      .map(({ coordinate }) => ({ column: coordinate, months: null, segments: null, adverse: false })),
+  }));
+}
+
 function toRecordGroup(kind: RecordKind, group: ReleasedGroup, question: Question): RecordGroup {
-  const spans = new Map<string, MonthSpan[]>();
-  for (const [entry, cell] of group.cells)
-    for (const { column, months } of columnsOf(kind, entry, cell, group, question))
-      spans.set(column, [...(spans.get(column) ?? []), ...months]);
-  const all = [...spans.values()].flat();
-  const months =
-    all.length === 0
-      ? null
-      : toRange({ first: Math.min(...all.map(({ first }) => first)), last: Math.max(...all.map(({ last }) => last)) });
-  const historical = question.platforms.get(group.platformId)?.historical ?? false;
+  const frame = frameOf(group, question);
+  const reads = [...group.cells].flatMap(([entry, cell]) => [...readsOf(kind, entry, cell, group, question)]);
+  switch (kind) {
+    case 'customer':
+    case 'account':
+    case 'statement':
+      return { ...frame, columns: [...undated(reads)] };
+    case 'month':
+      return { ...frame, ...byMonths(reads) };
+    case 'loan':
+    case 'repayment':
+      return { ...frame, ...byDays(reads) };
+    case 'inquiry': {
+      const [shown, counted] = [shownInquiryDays(group), countedInquiryDays(group)];
+      const kept = reads.map((read): Read => ({ ...read, days: intersectDays(read.days, [read.counted ? counted : shown]) }));
+      return { ...frame, ...byDays(kept) };
+    }
+  }
+}
+
+/** Days of inquiries that are listed: none that is past its time, none of a day to come. */
+function shownInquiryDays({ today }: ReleasedGroup): DayInterval {
+  return { from: lastDayOver(today, INQUIRY_YEARS) + 1, until: today };
+}
+
+/**
+ * Days of inquiries that an indicator counts, whatever else is asked: of whole months, so that a count moves once a month and
+ * not on the day that one of them is past its time.
+ */
+export function countedInquiryDays(group: ReleasedGroup): DayInterval {
+  const { from, until } = shownInquiryDays(group);
+  return { from: Math.max(from, firstDayOf(monthOf(from - 1) + 1)), until };
+}
+
+function frameOf(group: ReleasedGroup, question: Question): Omit<RecordGroup, 'columns'> {
   return {
     platformId: group.platformId,
     product: group.product,
-    columns: [...spans]
-      .filter(([, of]) => kind !== 'month' || of.length > 0)
-      .map(([column, of]) => toColumnRead(kind, column, of, months)),
-    months,
-    retentionEndedOn: retentionEndedOn(historical ? group.asOf : dayOf(question.atMs)),
+    months: null,
+    segments: [],
+    asOf: toLocalDate(group.asOf),
+    retentionEndedOn: retentionEndedOn(group.today),
     noticeBeforeMs: question.purpose === 'CREDIT_REPORTING' ? question.atMs : null,
   };
 }
 
-function* columnsOf(
+/** What one released field has read of one kind of record; a list has no column. */
+interface Read {
+  readonly column: string | null;
+  readonly adverse: boolean;
+  /** For an indicator, which shows none of the records themselves. */
+  readonly counted: boolean;
+  readonly days: readonly DayInterval[];
+  readonly months: readonly MonthSpan[];
+}
+
+function* readsOf(
   kind: RecordKind,
   entry: FieldEntry,
-  cell: CellVerdict,
+  { days }: CellVerdict,
   group: ReleasedGroup,
   { catalogue, monthsBack, purpose }: Question,
-): Generator<{ column: string; months: readonly MonthSpan[] }> {
+): Generator<Read> {
   const { source } = entry;
   if (needsNoticeOfItsOwn(entry, kind, purpose)) return;
-  if (source.kind === 'indicator') {
-    for (const input of entry.inputs.map((name) => catalogue.load(name).source))
-      if (input.kind !== 'indicator' && input.record === kind)
-        yield { column: input.column, months: spansOf(cell.days, group.asOf, source.windowMonths) };
-  } else if (source.record === kind) {
-    const back = source.kind === 'rolling' ? monthsBack + source.months - 1 : monthsBack;
-    yield { column: source.column, months: spansOf(cell.days, group.asOf, back) };
+  const sources = source.kind === 'indicator' ? entry.inputs.map((name) => catalogue.load(name).source) : [source];
+  const back =
+    source.kind === 'indicator' ? source.windowMonths : monthsBack + (source.kind === 'rolling' ? source.months - 1 : 0);
+  if (source.kind === 'list' && entry.within !== null && isListOf(kind, catalogue.load(entry.within)))
+    yield { column: null, adverse: false, counted: false, days, months: [] }; // where a list stands in a record, it is released with that record
+  for (const one of sources) {
+    if (one.kind === 'indicator' || one.record !== kind) continue;
+    const months = kind === 'month' ? spansOf(days, group, back) : [];
+    for (const column of one.kind === 'list' ? [null] : columnsOf(one))
+      yield { column, adverse: entry.adverse, counted: source.kind === 'indicator', days, months };
   }
+}
+
+function isListOf(kind: RecordKind, { source }: FieldEntry): boolean {
+  return source.kind === 'list' && source.record === kind;
 }
 
 /**
@@ -131,23 +209,66 @@ function needsNoticeOfItsOwn(entry: FieldEntry, kind: RecordKind, purpose: Purpo
   return purpose === 'CREDIT_REPORTING' && kind === 'account' && entry.adverse;
 }
 
-function toColumnRead(kind: RecordKind, column: string, spans: readonly MonthSpan[], months: MonthRange | null): ColumnRead {
-  const ranges = [
-    ...new Map(spans.map(toRange).map((range) => [`${String(range.first)} ${String(range.last)}`, range])).values(),
-  ];
-  const whole = kind !== 'month' || ranges.some(({ first, last }) => first === months?.first && last === months.last);
-  return { column, months: whole ? null : ranges };
+function* undated(reads: readonly Read[]): Generator<ColumnRead> {
+  for (const [column, of] of byColumn(reads))
+    yield { column, months: null, segments: null, adverse: of.some(({ adverse }) => adverse) };
+}
+
+function byMonths(reads: readonly Read[]): Pick<RecordGroup, 'columns' | 'months'> {
+  const all = reads.flatMap(({ months }) => months);
+  if (all.length === 0) return { columns: [], months: null };
+  const months = toRange({ first: Math.min(...all.map(({ first }) => first)), last: Math.max(...all.map(({ last }) => last)) });
+  const columns = [...byColumn(reads)].flatMap(([column, of]): ColumnRead[] => {
+    const ranges = distinct(of.flatMap((read) => read.months).map(toRange));
+    const whole = ranges.some(({ first, last }) => first === months.first && last === months.last);
+    return ranges.length === 0 ? [] : [{ column, months: whole ? null : ranges, segments: null, adverse: false }];
+  });
+  return { columns, months };
+}
+
+/** Days are cut at every bound of what is released, so that each record lies in one segment and is released as a whole. */
+function byDays(reads: readonly Read[]): Pick<RecordGroup, 'columns' | 'segments'> {
+  const bounds = [...new Set(reads.flatMap(({ days }) => days.flatMap(({ from, until }) => [from, until])))].sort(
+    (a, b) => a - b,
+  );
+  const segments = joinDays(reads.flatMap(({ days }) => days)).flatMap(({ from, until }) => {
+    const cuts = bounds.filter((bound) => from <= bound && bound <= until);
+    return cuts.slice(1).map((cut, at): DayInterval => ({ from: cuts[at] ?? from, until: cut }));
+  });
+  const columns = [...byColumn(reads)].flatMap(([column, of]): ColumnRead[] => {
+    const places = segments.flatMap((segment, at) => (of.some(({ days }) => coversDays(days, segment)) ? [at] : []));
+    return places.length === 0
+      ? []
+      : [{ column, months: null, segments: places.length === segments.length ? null : places, adverse: false }];
+  });
+  return { columns, segments: segments.map(toDayRange) };
+}
+
+function byColumn(reads: readonly Read[]): ReadonlyMap<string, readonly Read[]> {
+  const found = new Map<string, Read[]>();
+  for (const read of reads) if (read.column !== null) found.set(read.column, [...(found.get(read.column) ?? []), read]);
+  return found;
+}
+
+function distinct(ranges: readonly MonthRange[]): readonly MonthRange[] {
+  return [...new Map(ranges.map((range) => [`${String(range.first)} ${String(range.last)}`, range])).values()];
 }
 
 function toRange({ first, last }: MonthSpan): MonthRange {
   return { first: toStoredMonth(first), last: toStoredMonth(last) };
 }
 
-/**
- * The last day on which an adverse event may have ended and be gone today: ended on D, it is gone from D + 5 years on
- * (Regulation 16; credit-record.md, section 13).
- */
+function toDayRange({ from, until }: DayInterval): DayRange {
+  return { from: toLocalDate(from), until: toLocalDate(until) };
+}
+
+/** The last day on which an adverse event may have ended and be gone today (Regulation 16; credit-record.md, section 13). */
 export function retentionEndedOn(today: EpochDay): string {
-  const candidate = addYears(today, -RETENTION_YEARS);
-  return toLocalDate(addYears(candidate + 1, RETENTION_YEARS) <= today ? candidate + 1 : candidate);
+  return toLocalDate(lastDayOver(today, RETENTION_YEARS));
+}
+
+/** The last day that lies so many years back: what fell on D is over from D + `years` on, 29 February from the 28th. */
+function lastDayOver(today: EpochDay, years: number): EpochDay {
+  const candidate = addYears(today, -years);
+  return addYears(candidate + 1, years) <= today ? candidate + 1 : candidate;
 }

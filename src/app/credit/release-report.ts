@@ -1,12 +1,15 @@
 import type { Decision } from '../../core/consent/decision';
 import type { Purpose } from '../../core/consent/purpose';
 import type { EpochDay } from '../../core/credit/calendar';
-import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
+import type { Product } from '../../core/credit/codes';
+import type { FieldCatalogue, FieldEntry } from '../../core/credit/field-catalogue';
 import { GatewayError } from '../../core/errors';
 import { type Actor, KIND_OF_ROLE } from '../../core/identity/actor';
 import type { BorrowerIdentity } from '../../core/identity/borrower-identity';
+import { UnknownKeyVersion } from '../../core/identity/key-version';
 import { digestOf } from '../../core/ledger/commitment';
 import type {
+  AppendOutcome,
   BorrowerKey,
   ConsentReader,
   ConsentState,
@@ -14,16 +17,18 @@ import type {
   Keys,
   RandomBytes,
   RecordReader,
-  RecordRow,
   RequestMark,
 } from '../ports';
 import { eraseByMs } from './erase-by';
+import { disputesOfIdentity } from './project-disputes';
+import { projectInquiries, projectStatements, type ReportList } from './project-history';
 import { projectAccounts, projectIdentity } from './project-records';
 import { projectSummary } from './project-summary';
-import { type AnswerSeen, type RecordedAnswer, toDraft } from './record-disclosure';
+import { type AnswerSeen, type Prepared, type RecordedAnswer, toDraft } from './record-disclosure';
+import { readReleased } from './read-released';
 import type { ReleasedGroup } from './record-groups';
 import { asOfDays, createShapes, type ReleaseShape, type ShapeOf } from './release-shape';
-import type { ReleasedReport } from './released-report';
+import { type Provenance, type ReleasedReport, withProvenance } from './released-report';
 
 /** For whom a report is made: a recipient who asks, or somebody who wants to see what a recipient would get. */
 export type ReportViewer =
@@ -50,6 +55,12 @@ export interface ReportQuestion {
   readonly viewer: ReportViewer;
   /** Every consentable field of the operation, those that arguments read included; no field twice. */
   readonly asked: readonly FieldEntry[];
+  /** Does the operation list disputes? They travel with the items that they are about. */
+  readonly listsDisputes: boolean;
+  /** How many loans of an account it lists at most; 0 if it lists none. */
+  readonly loansFirst: number;
+  /** Only accounts of this product are listed; null: of every one. */
+  readonly product: Product | null;
   /** How many completed months back the operation lists at most; 0 if it lists none. */
   readonly monthsBack: number;
   /** SHA-256 of the operation with its arguments but without the person, base64url. */
@@ -110,20 +121,31 @@ export function createReportDoor(parts: ReportDoorParts): ReportDoor {
   const { ledger } = parts;
   const shapeOf = createShapes(parts.catalogue);
   return {
-    open: (actor, question) => openRelease(parts, shapeOf, actor, question),
+    open: (actor, question) => {
+      const openOnce = (): Promise<OpenRelease> => openRelease(parts, shapeOf, actor, question);
+      return openOnce().catch((cause: unknown) => {
+        if (cause instanceof UnknownKeyVersion) return openOnce(); // replaced between the reading of keys and of records
+        throw cause;
+      });
+    },
     close: async (release, seen) => {
       const { draft, text } = toDraft({ ...parts, origin: ledger.origin }, release, seen);
-      const outcome = await ledger.append(draft);
-      switch (outcome.kind) {
-        case 'appended':
-          return { kind: 'recorded', ...text(outcome) };
-        case 'moved':
-          return { kind: 'moved' };
-        case 'mismatch':
-          throw new GatewayError('IDEMPOTENCY_MISMATCH', 'requestId was used for another question', { input: 'input.requestId' });
-      }
+      return settled(ledger.append(draft), text);
     },
   };
+}
+
+/** Awaited apart from `close`, so that a report is not kept in memory while its entry waits for the commit. */
+async function settled(appending: Promise<AppendOutcome>, text: Prepared['text']): Promise<CloseOutcome> {
+  const outcome = await appending;
+  switch (outcome.kind) {
+    case 'appended':
+      return { kind: 'recorded', ...text(outcome) };
+    case 'moved':
+      return { kind: 'moved' };
+    case 'mismatch':
+      throw new GatewayError('IDEMPOTENCY_MISMATCH', 'requestId was used for another question', { input: 'input.requestId' });
+  }
 }
 
 async function openRelease(
@@ -133,29 +155,57 @@ async function openRelease(
   question: ReportQuestion,
 ): Promise<OpenRelease> {
   const { keys, catalogue } = parts;
-  const { purpose, asked, monthsBack } = question;
+  const { purpose, asked, monthsBack, loansFirst, product } = question;
   const reportId = parts.randomBytes(16).toString('base64url');
   const lookup = keys.lookupOf(question.identity);
   const { recipientId, mark, state } = await loadState(parts, actor, question, lookup);
   for (const { tampered, arrangementId } of state.arrangements) if (tampered) parts.alarms.tamperedConsent(arrangementId);
   const asOf = asOfDays(state);
   const shape = shapeOf(state, question, asOf);
-  const groups = shape.groups.map((group) => ({ ...group, tally: new Uint32Array(group.tally.length) }));
+  const groups = withTallies(shape.groups);
   const key = state.borrower ? keys.borrowerKey(state.borrower.borrowerRef, state.borrower.wrappedKey) : keys.strangerKey(lookup);
   const borrowerRef = state.borrower?.borrowerRef ?? keys.absentRef(lookup);
   const read = await readReleased(parts, question, shape, groups, groups.length > 0 ? borrowerRef : keys.absentRef(lookup));
-  const identity = projectIdentity(read.customers, read.persons, key);
-  const accounts = projectAccounts(read.accounts, read.months, read.products, { recipientId, purpose, monthsBack, keys });
-  const summary = projectSummary(asked, read.accounts, read.months, read.products, catalogue);
-  const eraseBy = eraseByMs(state, purpose, groups, { identity, summary, accounts });
+  const { persons, products } = read;
+  const tools = { recipientId, purpose, keys, catalogue, monthsBack, loansFirst, product };
+  const { account, loan, repayment, inquiry } = shape.reads;
+  const shownIdentity = projectIdentity(read.customers, persons, key);
+  const disputes = disputesOfIdentity(read.personDisputes, shownIdentity, persons, catalogue);
+  const identity = { ...shownIdentity, disputes };
+  const accounts = projectAccounts(read, products, { accounts: account, loans: loan, repayments: repayment }, tools);
+  const summary = projectSummary(asked, read, { persons, products }, catalogue);
+  const inquiries = projectInquiries(read.inquiries, read.personDisputes, persons, inquiry, tools);
+  const statements = projectStatements(read.statements, persons, accounts, inquiries.ids, tools);
+  const projection = { identity, summary, accounts, inquiries, statements };
+  const eraseBy = eraseByMs(state, purpose, groups, projection);
   const withheldFields = shape.decision.withheld?.map(({ entry, product }) => ({ field: entry.coordinate, product })) ?? null;
   return {
     question, actor, recipientId, mark, state, asOf, shape, decision: shape.decision, groups, borrowerRef, key,
     subject: key.pseudonym(),
-    report: {
-      reportId, decidedAt: state.atMs, purpose, completeness: 'NOT_ASSERTED', eraseBy, identity, summary, accounts, withheldFields,
-    },
+    report: withProvenance(
+      {
+        reportId, decidedAt: state.atMs, purpose, completeness: 'NOT_ASSERTED', eraseBy, identity, summary, accounts,
+        inquiries: inquiries.items, statements: statements.items, withheldFields,
+      },
+      listOriginsOf(catalogue, inquiries, statements),
+    ),
   }; // prettier-ignore
+}
+
+/** The report's own lists: each is released where a record of it is. */
+function listOriginsOf(catalogue: FieldCatalogue, inquiries: ReportList, statements: ReportList): Provenance {
+  const lists = new Map([
+    [catalogue.find('CreditReport.inquiries'), inquiries.origins],
+    [catalogue.find('CreditReport.statements'), statements.origins],
+  ]);
+  return (entry) => lists.get(entry) ?? [];
+}
+
+/** One buffer for the tallies of all groups. */
+function withTallies(groups: readonly ReleasedGroup[]): readonly ReleasedGroup[] {
+  const size = groups[0]?.tally.length ?? 0;
+  const counts = new Uint32Array(groups.length * size);
+  return groups.map((group, at) => ({ ...group, tally: counts.subarray(at * size, (at + 1) * size) }));
 }
 
 interface Loaded {
@@ -198,48 +248,4 @@ function assertRecipient(actor: Actor, purpose: Purpose, { recipient }: ConsentS
     throw new GatewayError('FORBIDDEN', 'the recipient is not an active institution of its role');
   if (!recipient.purposes.includes(purpose))
     throw new GatewayError('FORBIDDEN', `the recipient is not registered for ${purpose}`, { input: 'input.purpose' });
-}
-
-interface ReleasedRows {
-  readonly customers: readonly RecordRow[];
-  readonly accounts: readonly RecordRow[];
-  readonly months: readonly RecordRow[];
-  /** What the rows' group numbers count through. */
-  readonly persons: readonly ReleasedGroup[];
-  readonly products: readonly ReleasedGroup[];
-}
-
-/** Which statements run depends on the operation alone; what they may return, on the decision. */
-async function readReleased(
-  { records, catalogue }: ReportDoorParts,
-  { asked }: ReportQuestion,
-  { reads }: ReleaseShape,
-  groups: readonly ReleasedGroup[],
-  borrowerRef: Buffer,
-): Promise<ReleasedRows> {
-  const kinds = kindsAsked(asked, catalogue);
-  const [customers, accounts, months] = await Promise.all([
-    kinds.customer ? records.customers(borrowerRef, reads.customer) : [],
-    kinds.account ? records.accounts(borrowerRef, reads.account) : [],
-    kinds.month ? records.months(borrowerRef, reads.month) : [],
-  ]);
-  const isPerson = ({ product }: ReleasedGroup): boolean => product === null;
-  return { customers, accounts, months, persons: groups.filter(isPerson), products: groups.filter((group) => !isPerson(group)) };
-}
-
-const kindsByQuestion = new WeakMap<readonly FieldEntry[], Readonly<Record<RecordKind, boolean>>>();
-function kindsAsked(asked: readonly FieldEntry[], catalogue: FieldCatalogue): Readonly<Record<RecordKind, boolean>> {
-  const kept = kindsByQuestion.get(asked);
-  if (kept) return kept;
-  const sources = asked.flatMap(({ source, inputs }) =>
-    source.kind === 'indicator' ? inputs.map((name) => catalogue.load(name).source) : [source],
-  );
-  const records = new Set(sources.map((source) => (source.kind === 'indicator' ? null : source.record)));
-  const made = {
-    customer: records.has('customer'),
-    account: records.has('account') || records.has('month'),
-    month: records.has('month'),
-  };
-  kindsByQuestion.set(asked, made);
-  return made;
 }

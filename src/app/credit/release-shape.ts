@@ -6,7 +6,7 @@ import { asOfDay, dayOf, type EpochDay } from '../../core/credit/calendar';
 import type { FieldCatalogue, FieldEntry, RecordKind } from '../../core/credit/field-catalogue';
 import type { ConsentState, RecordGroup } from '../ports';
 import type { ReportQuestion } from './release-report';
-import { groupReleased, type ReleasedGroup, toRecordGroups } from './record-groups';
+import { groupReleased, type ReleasedGroup, toDisputeGroups, toRecordGroups } from './record-groups';
 
 /** One asked cell and the ledger's name for where it stands. */
 export interface AskedCell {
@@ -27,7 +27,7 @@ export interface ReleaseShape {
   readonly groups: readonly ReleasedGroup[];
   readonly cells: readonly AskedCell[];
   /** What to read of each kind of record. */
-  readonly reads: Readonly<Record<RecordKind, readonly RecordGroup[]>>;
+  readonly reads: Readonly<Record<RecordKind | 'dispute' | 'personDispute', readonly RecordGroup[]>>;
 }
 export type ShapeOf = (state: ConsentState, question: ReportQuestion, asOf: ReadonlyMap<string, EpochDay>) => ReleaseShape;
 
@@ -122,19 +122,25 @@ function makeShape(
   const { atMs, platforms } = state;
   const arrangements = inOrder(state).map((one, place) => ({ ...one, arrangementId: String(place).padStart(6, '0') }));
   const decision = decide({ ...snapshotOf({ ...state, arrangements }, purpose, asOf), monthsBack }, catalogue, asked);
-  const released = groupReleased(decision, asked, asOf, tallySize);
+  const released = groupReleased(decision, asked, { asOf, platforms, tallySize });
   const groups = [...released.filter(({ product }) => product === null), ...released.filter(({ product }) => product !== null)];
   const persons = groups.filter(({ product }) => product === null);
   const products = groups.filter(({ product }) => product !== null);
-  const context = { purpose, atMs, monthsBack, platforms, catalogue };
+  const context = { purpose, atMs, monthsBack, catalogue };
   return {
     decision,
     groups,
     cells: askedCells(decision, asked, groups),
     reads: {
       customer: toRecordGroups('customer', persons, context),
+      inquiry: toRecordGroups('inquiry', persons, context),
+      statement: toRecordGroups('statement', persons, context),
       account: toRecordGroups('account', products, context),
       month: toRecordGroups('month', products, context),
+      loan: toRecordGroups('loan', products, context),
+      repayment: toRecordGroups('repayment', products, context),
+      dispute: toDisputeGroups(products, context),
+      personDispute: toDisputeGroups(persons, context),
     },
   };
 }

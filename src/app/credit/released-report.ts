@@ -30,12 +30,31 @@ export function provenanceOf(record: unknown): Provenance | null {
 
 /** One month of one account, as released. */
 export type ReleasedMonth = ReleasedRecord & { readonly month: string };
-/** One account, as released, its months the newest first. */
+/** One loan, as released; `repayments` is null where their list is withheld or empty. */
+export type ReleasedLoan = ReleasedRecord & { readonly loanRef: string; readonly repayments: readonly ReleasedRecord[] | null };
+
+/** Where the items of an account stand by the names that only the gateway knows. */
+export interface AccountItems {
+  readonly accountId: Buffer;
+  /** The values of the account itself. */
+  readonly account: ReleasedRecord;
+  /** By month, as stored: YYYYMM. */
+  readonly months: ReadonlyMap<number, ReleasedMonth>;
+  /** By loan id, hexadecimal. */
+  readonly loans: ReadonlyMap<string, ReleasedLoan>;
+  /** By loan id and number of the instalment: `0123456789abcdef/3`. */
+  readonly repayments: ReadonlyMap<string, ReleasedRecord>;
+}
+
+/** One account, as released, its months and loans the newest first. */
 export type ReleasedAccount = ReleasedRecord & {
   readonly accountRef: string;
   readonly currency: string;
   readonly reportedOn: LocalDate;
   readonly months: readonly ReleasedMonth[];
+  /** null where the list is withheld or empty. */
+  readonly loans: readonly ReleasedLoan[] | null;
+  readonly items: AccountItems;
   /** For `accounts(product:)`: null where the product itself is withheld. */
   readonly knownProduct: Product | null;
   readonly asOf: EpochDay;
@@ -49,7 +68,8 @@ export interface IndicatorBasis {
   readonly estimated: boolean;
   readonly formulaVersion: number;
 }
-export interface ReleasedReport {
+/** The report itself has a provenance too: that of its lists of inquiries and statements. */
+export type ReleasedReport = ReleasedRecord & {
   readonly reportId: string;
   readonly decidedAt: EpochMs;
   readonly purpose: Purpose;
@@ -58,9 +78,11 @@ export interface ReleasedReport {
   readonly identity: ReleasedRecord;
   readonly summary: ReleasedRecord & { readonly basis: readonly IndicatorBasis[] | null };
   readonly accounts: readonly ReleasedAccount[];
+  readonly inquiries: readonly ReleasedRecord[] | null;
+  readonly statements: readonly ReleasedRecord[] | null;
   /** What was asked and not permitted, where the borrower wants it told; null otherwise. */
   readonly withheldFields: readonly { readonly field: FieldCoordinate; readonly product: Product | null }[] | null;
-}
+};
 
 /** Name of a field within its type. */
 export function fieldName(entry: FieldEntry): string {

@@ -5,7 +5,7 @@ import { GatewayError } from '../../core/errors';
 import { ENTRY_VERSION } from '../../core/ledger/entry';
 import type { ChangeDraft, ConsentBook, ConsentStore, ConsentView, OperatorStore } from '../consent-ports';
 import { pseudonymOf } from '../consent/consent-parts';
-import type { Institution, Keys, RandomBytes } from '../ports';
+import type { Institution, Keys, RandomBytes, StoredBorrower } from '../ports';
 
 export interface OperatorParts {
   readonly operator: OperatorStore;
@@ -74,15 +74,24 @@ export async function recordFraud(
   return { consentsChanged: await forEachLive(parts, live, pauseOne) };
 }
 
-async function loadPerson({ keys, book }: OperatorParts, { platformId, customerId }: CustomerRef) {
-  const person = await book.findPerson(keys.lookupOf({ idType: 'PLATFORM_CUSTOMER_ID', platformId, customerId }));
-  if (!person) throw new GatewayError('NOT_FOUND', `The platform ${platformId} has furnished no customer of that id.`);
+export function findPerson(
+  { keys, book }: OperatorParts,
+  { platformId, customerId }: CustomerRef,
+): Promise<StoredBorrower | null> {
+  return book.findPerson(keys.lookupOf({ idType: 'PLATFORM_CUSTOMER_ID', platformId, customerId }));
+}
+
+/** @throws GatewayError NOT_FOUND. */
+export async function loadPerson(parts: OperatorParts, ref: CustomerRef): Promise<StoredBorrower> {
+  const person = await findPerson(parts, ref);
+  if (!person) throw new GatewayError('NOT_FOUND', `The platform ${ref.platformId} has furnished no customer of that id.`);
   return person;
 }
 
 type LivePage = (after: string | null) => Promise<readonly ConsentView[]>;
 
-function endAll(parts: OperatorParts, live: LivePage, reason: ConsentStatusReason): Promise<number> {
+/** Ends every consent of some pages. @returns how many it ended. */
+export function endAll(parts: OperatorParts, live: LivePage, reason: ConsentStatusReason): Promise<number> {
   return forEachLive(parts, live, (standing) => revoke(standing, reason, null, parts.catalogue));
 }
 
@@ -115,7 +124,8 @@ function record(parts: OperatorParts, { arrangement, borrower }: ConsentView, de
   });
 }
 
-function entryFor({ randomBytes, gateway }: OperatorParts, subject: Buffer) {
+/** What a ledger entry says of an operator's act. */
+export function entryFor({ randomBytes, gateway }: OperatorParts, subject: Buffer) {
   return {
     v: ENTRY_VERSION,
     gateway,

@@ -11,7 +11,10 @@ import { findSelf } from '../consent/consent-parties';
 import type { ConsentParts } from '../consent/consent-parts';
 import type { OpenRelease } from '../credit/release-report';
 import { snapshotOf } from '../credit/release-shape';
+import type { StoredBorrower } from '../ports';
 
+/** What decisions are made again from. */
+export type ExplainingParts = Pick<ConsentParts, 'catalogue' | 'decisions' | 'book'>;
 /** One decided cell with the rule behind it; the arrangements that it looked at, as they were then. */
 export interface ExplainedCell {
   readonly entry: FieldEntry;
@@ -29,19 +32,22 @@ export async function findDisclosure(parts: ConsentParts, actor: Actor, reportId
   return found && (await isVisible(parts, actor, found)) ? found : null;
 }
 
-async function isVisible(
-  parts: ConsentParts,
+async function isVisible(parts: ConsentParts, actor: Actor, record: DisclosureRecord): Promise<boolean> {
+  return isVisibleTo(actor, await findSelf(parts, actor), record);
+}
+
+/** @param self - The stored person behind a borrower; null for one who is not stored, and for every other role. */
+export function isVisibleTo(
   actor: Actor,
-  { recipientId, borrower, entry }: DisclosureRecord,
-): Promise<boolean> {
+  self: StoredBorrower | null,
+  { recipientId, borrower, entry }: Pick<DisclosureRecord, 'recipientId' | 'borrower' | 'entry'>,
+): boolean {
   switch (actor.role) {
     case 'BANK':
     case 'CREDIT_REFERENCE_CENTRE':
       return recipientId === actor.partyId;
-    case 'BORROWER': {
-      const self = await findSelf(parts, actor);
+    case 'BORROWER':
       return self !== null && borrower !== null && self.borrowerRef.equals(borrower.borrowerRef);
-    }
     case 'PLATFORM':
       return [entry.released, entry.refused, entry.empty].some((side) =>
         Object.keys(side).some((place) => platformOf(place) === actor.partyId),
@@ -68,7 +74,8 @@ export function cellsOf(
     });
 }
 
-function platformOf(place: string): string {
+/** Of a place in an entry, `platform/PRODUCT`. */
+export function platformOf(place: string): string {
   return place.slice(0, place.lastIndexOf('/'));
 }
 
@@ -76,7 +83,7 @@ function platformOf(place: string): string {
  * Every cell of a disclosure decided again, by the same pure function from the consents of then; reasons are not stored, so
  * that no copy of the ledger tells them (consent.md, section 6).
  */
-export async function explainDisclosure(parts: ConsentParts, disclosure: DisclosureRecord): Promise<readonly ExplainedCell[]> {
+export async function explainDisclosure(parts: ExplainingParts, disclosure: DisclosureRecord): Promise<readonly ExplainedCell[]> {
   const { catalogue } = parts;
   const { entry } = disclosure;
   if (!disclosure.borrower && concernsSomebody(entry)) return [];
@@ -96,7 +103,7 @@ function concernsSomebody({ released, refused, empty }: DisclosureRecord['entry'
 
 /** The cells of a preview, as they were decided for it. */
 export function explainPreview(
-  parts: ConsentParts,
+  parts: ExplainingParts,
   { shape, state, question, asOf }: OpenRelease,
 ): Promise<readonly ExplainedCell[]> {
   const snapshot = snapshotOf(state, question.purpose, asOf);
@@ -108,7 +115,7 @@ export function warnOf({ catalogue }: ConsentParts, { state, question, asOf }: O
   return revealWarnings(decide(snapshotOf(state, question.purpose, asOf), catalogue, catalogue.entries), catalogue);
 }
 
-async function explain(parts: ConsentParts, decision: Decision, snapshot: ConsentSnapshot): Promise<readonly ExplainedCell[]> {
+async function explain(parts: ExplainingParts, decision: Decision, snapshot: ConsentSnapshot): Promise<readonly ExplainedCell[]> {
   const views = new Map<string, ConsentView>();
   for (const { arrangementId } of snapshot.arrangements) {
     const view = await parts.book.findConsent(arrangementId);

@@ -90,7 +90,7 @@ export type ConsentStatus = (typeof CONSENT_STATUSES)[number];
 export type StoredConsentStatus = Exclude<ConsentStatus, 'EXPIRED'>;
 export const CONSENT_STATUS_REASONS = [
   'BORROWER', 'PLATFORM', 'FRAUD_SUSPECTED', 'BORROWER_WITHDREW', 'PLATFORM_ON_BEHALF', 'RECIPIENT_GAVE_UP', 'RECIPIENT_CLOSED',
-  'PLATFORM_CLOSED', 'BORROWER_DECEASED', 'FRAUD', 'VALIDITY_ENDED', 'ONE_TIME_USED',
+  'PLATFORM_CLOSED', 'BORROWER_DECEASED', 'BORROWER_ERASED', 'FRAUD', 'VALIDITY_ENDED', 'ONE_TIME_USED',
 ] as const; // prettier-ignore
 export type ConsentStatusReason = (typeof CONSENT_STATUS_REASONS)[number];
 

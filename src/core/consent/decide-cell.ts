@@ -1,5 +1,6 @@
 import {
   coversDays,
+  daysOf,
   type DayInterval,
   FIRST_DAY,
   firstDayOf,
@@ -12,10 +13,10 @@ import {
   type EpochMs,
 } from '../credit/calendar';
 import type { Product } from '../credit/codes';
-import type { FieldCatalogue, FieldEntry } from '../credit/field-catalogue';
+import type { FieldCatalogue, FieldEntry, RecordKind } from '../credit/field-catalogue';
 import { exhausted, hasBudget, isRetry } from './budget';
 import { type Arrangement, type ConsentTerms, isEnded, stateAt } from './consent';
-import type { CellVerdict, Citation, ConsentSnapshot, VerdictReason } from './decision';
+import { type CellVerdict, type Citation, type ConsentSnapshot, LOANS, type VerdictReason } from './decision';
 import { PURPOSE_LIMITS } from './purpose';
 
 export type DecideCell = (entry: FieldEntry, product: Product | null) => CellVerdict;
@@ -82,8 +83,10 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     }
     if (missing.length > 0) return withhold('REQUIRES', coordinates(missing));
     if (found.reason === 'INPUTS' && sizeOf(days) < sizeOf(found.days)) return withhold('REQUIRES', [...entry.requires].sort());
+    if (entry.within !== null) days = daysWith(catalogue.load(entry.within), product, entry, days);
+    if (days.length === 0) return withhold('CONTAINER_WITHHELD', entry.within === null ? [] : [entry.within]);
     const { reason, because = [], grants } = found;
-    const needed = neededOf(entry, days);
+    const needed = neededOf(entry, product, days);
     const citations = uniqueCitations(grants.flatMap((grant) => cite(grant, needed, snapshot.atMs)));
     return { platformId, product, verdict: 'RELEASE', reason, because, days, citations };
   }
@@ -118,10 +121,9 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
     if (inputs.some((input) => decideCell(input, product).verdict === 'WITHHOLD')) return whyNot(entry, product);
     const grants = inputs.map((input) => grantOf(input, catalogue.finerOf(input), product, entry.since));
     if (grants.some((grant) => grant.days.length === 0)) return 'NEWER_FIELD';
-    const common = grants.reduce<readonly DayInterval[]>(
-      (days, grant) => intersectDays(days, grant.days),
-      [{ from: FIRST_DAY, until: LAST_DAY }],
-    );
+    const common = [...grants, ...inputs.filter((input) => !isUndated(input)).map((input) => decideCell(input, product))].reduce<
+      readonly DayInterval[]
+    >((days, of) => intersectDays(days, of.days), [{ from: FIRST_DAY, until: LAST_DAY }]);
     if (window && !coversDays(common, window)) return 'WINDOW_NOT_COVERED';
     const days = window ? [window] : joinDays(grants.flatMap((grant) => grant.days));
     return { reason: 'INPUTS', days, grants };
@@ -218,13 +220,21 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
    * The days that must be covered for what the operation lists, so that no consent is used for days that are not shown; null
    * for a field without dates, which any one consent carries.
    */
-  function neededOf(entry: FieldEntry, days: readonly DayInterval[]): readonly DayInterval[] | null {
+  function neededOf(entry: FieldEntry, product: Product | null, days: readonly DayInterval[]): readonly DayInterval[] | null {
     const { source } = entry;
-    if (isUndated(entry) || (source.kind === 'column' && source.record !== 'month' && !entry.container)) return null;
+    if (isUndated(entry) || hasNoDays(entry)) return null;
     if (source.kind === 'indicator' || source.record !== 'month' || snapshot.monthsBack === undefined) return days;
     if (monthInProgress === null) return [];
     const back = snapshot.monthsBack + (source.kind === 'rolling' ? source.months - 1 : 0);
-    return intersectDays(days, [{ from: firstDayOf(monthInProgress - back), until: firstDayOf(monthInProgress) }]);
+    return intersectDays(days, [
+      { from: firstDayOf(monthInProgress - back), until: firstDayOf(monthInProgress + inProgress(product)) },
+    ]);
+  }
+
+  /** 1 where the month in progress is listed too, since each of its loans is; else 0. */
+  function inProgress(product: Product | null): 0 | 1 {
+    const loans = catalogue.find(LOANS);
+    return loans && showsMonthInProgress(decideCell(loans, product), snapshot) ? 1 : 0;
   }
 
   /** The completed months of an indicator's window as days; null for one that has no window. */
@@ -235,6 +245,12 @@ export function createPlatformDecider(snapshot: ConsentSnapshot, catalogue: Fiel
   }
 
   return decideCell;
+}
+
+/** Does the released list of loans reach over the whole month in progress? */
+export function showsMonthInProgress({ platformId, days }: CellVerdict, { asOfByPlatform }: ConsentSnapshot): boolean {
+  const asOf = asOfByPlatform.get(platformId);
+  return asOf !== undefined && coversDays(days, daysOf(lastCompletedMonth(asOf) + 1));
 }
 
 /** As `unusableBecause`, and hidden like a paused one while its platform is not active. */
@@ -286,6 +302,13 @@ function scopesByField({ scopes }: ConsentTerms): ReadonlyMap<number, ConsentTer
   indexed.set(scopes, made);
   return made;
 }
+
+/** People, accounts and statements have no date; months, loans, repayments, inquiries and events do (step 10). */
+function hasNoDays({ source, container }: FieldEntry): boolean {
+  if (source.kind === 'list') return source.record === 'statement';
+  return source.kind === 'column' && UNDATED_RECORDS.has(source.record) && !container;
+}
+const UNDATED_RECORDS: ReadonlySet<RecordKind> = new Set(['customer', 'account', 'statement']);
 
 /** An indicator without a window stands for no days. */
 function isUndated({ source }: FieldEntry): boolean {

@@ -1,7 +1,7 @@
 import { PRODUCTS, type Product } from '../credit/codes';
 import type { FieldCatalogue, FieldEntry } from '../credit/field-catalogue';
-import type { Cell, CellVerdict, ConsentSnapshot, Decision } from './decision';
-import { createPlatformDecider, unusableIn } from './decide-cell';
+import { type Cell, type CellVerdict, type ConsentSnapshot, type Decision, LOANS } from './decision';
+import { createPlatformDecider, showsMonthInProgress, unusableIn } from './decide-cell';
 
 /** Stands for the platform in the cells of a person about whom no arrangement exists. */
 export const NO_PLATFORM = '-';
@@ -24,15 +24,33 @@ export function decide(loaded: ConsentSnapshot, catalogue: FieldCatalogue, asked
     const nothing: CellVerdict = {
       platformId: NO_PLATFORM, product: null, verdict: 'WITHHOLD', reason, because: [], days: [], citations: [],
     }; // prettier-ignore
-    return { atMs: snapshot.atMs, withheld: null, cells: new Map(asked.map((entry) => [entry, [nothing]])) };
+    return {
+      atMs: snapshot.atMs,
+      withheld: null,
+      cells: new Map(asked.map((entry) => [entry, [nothing]])),
+      monthInProgress: NOWHERE,
+    };
   }
   const deciders = platforms.map((platformId) => createPlatformDecider(snapshot, catalogue, platformId));
   const cells = asked.map((entry): [FieldEntry, CellVerdict[]] => [
     entry,
     deciders.flatMap((decideCell) => productsOf(entry).map((product) => decideCell(entry, product))),
   ]);
-  return { atMs: snapshot.atMs, withheld: isExplicit(snapshot) ? withheldOf(cells) : null, cells: new Map(cells) };
+  const loans = catalogue.find(LOANS);
+  const monthInProgress = deciders.flatMap((decideCell) =>
+    PRODUCTS.flatMap((product) => {
+      const cell = loans && decideCell(loans, product);
+      return cell && showsMonthInProgress(cell, snapshot) ? [`${cell.platformId}/${product}`] : [];
+    }),
+  );
+  return {
+    atMs: snapshot.atMs,
+    withheld: isExplicit(snapshot) ? withheldOf(cells) : null,
+    cells: new Map(cells),
+    monthInProgress: new Set(monthInProgress),
+  };
 }
+const NOWHERE: ReadonlySet<string> = new Set();
 
 /** Does the borrower want the recipient told? Only if nothing that is usable says otherwise: UNIFORM wins. */
 function isExplicit(snapshot: ConsentSnapshot): boolean {

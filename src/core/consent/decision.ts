@@ -22,7 +22,7 @@ export interface ConsentSnapshot {
 export const VERDICT_REASONS = [
   'PERMITTED', 'IMPLIED', 'INDICATOR', 'INPUTS', 'UNKNOWN_BORROWER', 'NO_CONSENT', 'NOT_GRANTED', 'NEWER_FIELD', 'OUTSIDE_PURPOSE',
   'DENIED', 'DENIED_COARSER', 'NOT_STARTED', 'EXPIRED', 'REVOKED', 'PAUSED', 'ONE_TIME_USED', 'OVER_FREQUENCY', 'TAMPERED',
-  'WINDOW_NOT_COVERED', 'REQUIRES',
+  'WINDOW_NOT_COVERED', 'REQUIRES', 'CONTAINER_WITHHELD',
 ] as const; // prettier-ignore
 export type VerdictReason = (typeof VERDICT_REASONS)[number];
 
@@ -38,7 +38,7 @@ export interface CellVerdict {
   readonly product: Product | null;
   readonly verdict: 'RELEASE' | 'WITHHOLD';
   readonly reason: VerdictReason;
-  /** With REQUIRES, DENIED_COARSER and IMPLIED: the fields that decided. */
+  /** With REQUIRES, CONTAINER_WITHHELD, DENIED_COARSER and IMPLIED: the fields that decided. */
   readonly because: readonly FieldCoordinate[];
   /** Released days: sorted, disjoint; empty when withheld. For an indicator what it may be computed over. */
   readonly days: readonly DayInterval[];
@@ -59,7 +59,15 @@ export interface Decision {
   readonly withheld: readonly Cell[] | null;
   /** Verdicts of every asked field, per platform that has an arrangement and per product. */
   readonly cells: ReadonlyMap<FieldEntry, readonly CellVerdict[]>;
+  /**
+   * `platform/PRODUCT` where the month in progress is shown, since each loan of it is: everywhere else figures move once a
+   * month, so that nobody polls a running total (credit-record.md, section 9, L9).
+   */
+  readonly monthInProgress: ReadonlySet<string>;
 }
+
+/** The list of single loans, in whatever catalogue has it. */
+export const LOANS: FieldCoordinate = 'CreditAccount.loans';
 
 /** Where a value stands: which platform's product, and the days its record covers; null for a record without a date. */
 export interface Origin {

@@ -14,6 +14,8 @@ export interface PurposeLimits {
   readonly validityDays: number;
   /** Data reaches back so many whole calendar months before the month of the as-of date. */
   readonly reachMonths: number;
+  /** What a look-up is to the borrower's history: PBOC's reason of inquiry and kind of business; null: no inquiry. */
+  readonly inquiry: { readonly reason: string; readonly businessType: string | null } | null;
   /** How long a recipient may keep a disclosure; null: as long as its own law says. */
   readonly dataLifeDays: number | null;
 }
@@ -28,19 +30,28 @@ const CARD: ReadonlySet<DataCluster> = new Set([
 export const PURPOSE_LIMITS: Readonly<Record<Purpose, PurposeLimits>> = {
   MORTGAGE_ORIGINATION: {
     recipientKind: 'BANK', clusters: allBut('CONTACT'), validityDays: 180, reachMonths: 60, dataLifeDays: 365,
+    inquiry: { reason: '02', businessType: '11' },
   },
   CONSUMER_LOAN_ORIGINATION: {
     recipientKind: 'BANK', clusters: allBut('CONTACT', 'REPAYMENT_DETAIL'), validityDays: 90, reachMonths: 24, dataLifeDays: 180,
+    inquiry: { reason: '02', businessType: '91' },
   },
-  CARD_APPROVAL: { recipientKind: 'BANK', clusters: CARD, validityDays: 90, reachMonths: 24, dataLifeDays: 180 },
-  GUARANTEE_REVIEW: { recipientKind: 'BANK', clusters: CARD, validityDays: 90, reachMonths: 24, dataLifeDays: 180 },
+  CARD_APPROVAL: {
+    recipientKind: 'BANK', clusters: CARD, validityDays: 90, reachMonths: 24, dataLifeDays: 180,
+    inquiry: { reason: '03', businessType: '81' },
+  },
+  GUARANTEE_REVIEW: {
+    recipientKind: 'BANK', clusters: CARD, validityDays: 90, reachMonths: 24, dataLifeDays: 180,
+    inquiry: { reason: '08', businessType: null },
+  },
   POST_LOAN_MANAGEMENT: {
     recipientKind: 'BANK',
     clusters: new Set(['IDENTITY', 'CONTACT', 'ACCOUNT_TERMS', 'BORROWING_AMOUNT', 'REPAYMENT_STATUS', 'STATEMENTS']),
-    validityDays: 365, reachMonths: 24, dataLifeDays: 365,
+    validityDays: 365, reachMonths: 24, dataLifeDays: 365, inquiry: { reason: '01', businessType: null },
   },
   CREDIT_REPORTING: {
     recipientKind: 'CREDIT_REFERENCE_CENTRE', clusters: allBut('CONTACT'), validityDays: 1_825, reachMonths: 60, dataLifeDays: null,
+    inquiry: null,
   },
 }; // prettier-ignore
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../credit/calendar';
+import { type EpochMs, toInstant } from '../credit/calendar';
 import type { FieldCatalogue, LocalText } from '../credit/field-catalogue';
 import type { ActorRole } from '../identity/actor';
 import { canonicalJson } from '../ledger/canonical-json';
@@ -212,8 +212,4 @@ function toNotice({ noticeId, noticeVersion, noticeHash }: Evidence) {
 
 function toParty({ id, legalName, contact }: ReceiptParty, role: 'PLATFORM' | 'RECIPIENT') {
   return { party_id: id, party_name: legalName, party_contact: contact, party_role: role };
-}
-
-function toInstant(atMs: EpochMs): string {
-  return new Date(atMs).toISOString();
 }

@@ -9,7 +9,7 @@ import {
   LAST_DAY,
   monthOf,
 } from '../credit/calendar';
-import type { FieldCatalogue, FieldCoordinate, FieldEntry } from '../credit/field-catalogue';
+import type { FieldCatalogue, FieldCoordinate, FieldEntry, RecordKind } from '../credit/field-catalogue';
 import type { CellVerdict, Decision } from './decision';
 
 /** A withheld field that a recipient can compute, exactly or closely, from fields released to it. */
@@ -27,6 +27,8 @@ interface Identity {
 
 const month = (name: string): FieldCoordinate => `MonthlySummary.${name}`;
 const summary = (name: string): FieldCoordinate => `CreditSummary.${name}`;
+const repayment = (name: string): FieldCoordinate => `Repayment.${name}`;
+const inquiry = (name: string): FieldCoordinate => `Inquiry.${name}`;
 
 /**
  * What neither lineage nor a ladder says; V: credit-record.md, section 10, L: section 9. Left out, since they give no value
@@ -42,6 +44,28 @@ const IDENTITIES: readonly Identity[] = [
   { of: month('balance'), from: [month('usedLimit')], months: 1 },
   // L14: where the count is 1 the month's total is the loan's principal
   { of: 'Loan.principal', from: [month('loanCount'), month('borrowedAmount')], months: 1 },
+  { of: 'Loan.principalBand', from: [month('loanCount'), month('borrowedAmount')], months: 1 },
+  // an instalment's days give its delay, and every delay what is worked out of delays
+  { of: 'Repayment.daysPastDue', from: [repayment('dueOn'), repayment('paidOn')], months: 0 },
+  { of: summary('maxDaysPastDue24m'), from: [repayment('dueOn'), repayment('paidOn')], months: 24 },
+  { of: summary('onTimeRate24m'), from: [repayment('daysPastDue')], months: 24 },
+  { of: summary('overdueNow'), from: [repayment('dueOn'), repayment('paidOn')], months: 1 },
+  // where loans are furnished, what is due and paid of them is what is due and paid
+  { of: month('scheduledDue'), from: [repayment('dueOn'), repayment('dueAmount')], months: 1 },
+  { of: summary('monthlyDebtService'), from: [repayment('dueOn'), repayment('dueAmount')], months: 1 },
+  { of: month('actualPaid'), from: [repayment('lastPaidOn'), repayment('paidAmount')], months: 1 },
+  { of: month('balance'), from: ['Loan.outstandingPrincipal'], months: 0 },
+  { of: month('usedLimit'), from: ['Loan.outstandingPrincipal'], months: 0 },
+  { of: 'Loan.outstandingPrincipal', from: ['Loan.principal', repayment('paidAmount')], months: 0 },
+  { of: 'Loan.settledOn', from: [repayment('paidOn')], months: 0 },
+  { of: 'Loan.instalmentCount', from: ['Loan.repayments'], months: 0 },
+  // the reason fixes whether an inquiry is hard
+  { of: 'Inquiry.isHard', from: [inquiry('reason')], months: 0 },
+  ...[1, 3, 6, 24].map((months) => ({
+    of: summary(`hardInquiries${String(months)}m`),
+    from: [inquiry('inquiredOn'), inquiry('institutionName'), inquiry('reason')],
+    months,
+  })),
   // V1: the band is A0 exactly in the months without a loan
   { of: summary('activeBorrowingMonths12m'), from: [month('borrowedAmountBand')], months: 12 },
   { of: summary('monthsSinceLastLoan'), from: [month('borrowedAmountBand')], months: 12 },
@@ -123,9 +147,11 @@ function isBeside(cell: CellVerdict, withheld: CellVerdict): boolean {
   return cell.product === null || withheld.product === null || cell.product === withheld.product;
 }
 
-/** Accounts and people have no date: what is released of them is, on whatever days. */
+const DATED_RECORDS: ReadonlySet<RecordKind> = new Set(['month', 'loan', 'repayment', 'inquiry']);
+
+/** Accounts, people and statements have no date: what is released of them is, on whatever days. */
 function isDated({ source }: FieldEntry): boolean {
-  return source.kind === 'indicator' ? source.windowMonths > 0 : source.record === 'month';
+  return source.kind === 'indicator' ? source.windowMonths > 0 : DATED_RECORDS.has(source.record);
 }
 
 /** Whole calendar months inside an interval that were over at an instant; below 1: none. */

@@ -20,6 +20,7 @@ export interface DayInterval {
 
 export const DAY_MS = 86_400_000;
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
+const REMEMBERED_MAX = 10_000;
 /** 0001-01-01 and 9999-12-31: the ends of an interval that is open. */
 export const FIRST_DAY: EpochDay = -719_162;
 export const LAST_DAY: EpochDay = 2_932_896;
@@ -31,9 +32,10 @@ export function toEpochDay(date: LocalDate): EpochDay {
   return ms / DAY_MS;
 }
 
-export function toLocalDate(day: EpochDay): LocalDate {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
-}
+export const toLocalDate: (day: EpochDay) => LocalDate = remembering((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
+
+/** RFC 3339 in UTC with three decimals. @throws RangeError for what is no instant. */
+export const toInstant: (atMs: EpochMs) => string = remembering((atMs) => new Date(atMs).toISOString());
 
 /** The local date of an instant. */
 export function dayOf(atMs: EpochMs): EpochDay {
@@ -47,9 +49,9 @@ export function toMonthIndex(yearMonth: string): MonthIndex {
   return Number(found[1]) * 12 + Number(found[2]) - 1;
 }
 
-export function toYearMonth(month: MonthIndex): string {
+export const toYearMonth: (month: MonthIndex) => string = remembering((month) => {
   return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
-}
+});
 
 /** Months as they are stored: the decimal number YYYYMM. */
 export function toStoredMonth(month: MonthIndex): number {
@@ -75,9 +77,10 @@ export function mondayOf(day: EpochDay): EpochDay {
 }
 
 /** The days of a month as an interval. */
-export function daysOf(month: MonthIndex): DayInterval {
-  return { from: firstDayOf(month), until: firstDayOf(month + 1) };
-}
+export const daysOf: (month: MonthIndex) => DayInterval = remembering((month) => ({
+  from: firstDayOf(month),
+  until: firstDayOf(month + 1),
+}));
 
 /** Whole months from one date to another, negative when it lies before: the day of the month must have come. */
 export function wholeMonthsBetween(from: EpochDay, to: EpochDay): number {
@@ -105,9 +108,7 @@ export function asOfDay(todayDay: EpochDay, newestMonth: MonthIndex | null): Epo
 }
 
 /** The newest completed month at an as-of date: the one before the month that the date lies in. */
-export function lastCompletedMonth(asOf: EpochDay): MonthIndex {
-  return monthOf(asOf) - 1;
-}
+export const lastCompletedMonth: (asOf: EpochDay) => MonthIndex = remembering((asOf) => monthOf(asOf) - 1);
 
 /** Union of intervals: sorted, disjoint, not touching, none empty. */
 export function joinDays(intervals: readonly DayInterval[]): DayInterval[] {
@@ -129,5 +130,19 @@ export function intersectDays(a: readonly DayInterval[], b: readonly DayInterval
 
 /** Does one interval of a sorted union hold all of `part`? */
 export function coversDays(days: readonly DayInterval[], part: DayInterval): boolean {
-  return days.some(({ from, until }) => from <= part.from && part.until <= until);
+  for (const { from, until } of days) if (from <= part.from && part.until <= until) return true;
+  return false;
+}
+
+/** Most days, months and instants that are asked for are the same few, and a Date is slow. The values given out are shared. */
+function remembering<T>(compute: (time: number) => T): (time: number) => T {
+  const known = new Map<number, T>();
+  return (time) => {
+    const kept = known.get(time);
+    if (kept !== undefined) return kept;
+    const made = compute(time);
+    if (known.size >= REMEMBERED_MAX) known.clear();
+    known.set(time, made);
+    return made;
+  };
 }

@@ -35,6 +35,14 @@ export const REPAYMENT_STATUS_CODES = [
 ] as const; // prettier-ignore
 export type RepaymentStatusCode = (typeof REPAYMENT_STATUS_CODES)[number];
 
+/** What a loan was taken for; never a merchant, never illness. */
+export const LOAN_PURPOSES = ['CONSUMPTION', 'EDUCATION', 'RENOVATION', 'TRAVEL', 'OTHER'] as const;
+export const REPAYMENT_KINDS = ['SCHEDULED', 'PARTIAL', 'EARLY', 'EARLY_FULL', 'GUARANTOR', 'ASSET'] as const;
+export type RepaymentKind = (typeof REPAYMENT_KINDS)[number];
+export const STATEMENT_AUTHORS = ['BORROWER', 'FURNISHER', 'BUREAU'] as const;
+export const DISPUTE_OUTCOMES = ['OPEN', 'CORRECTED', 'FLAG_REMOVED', 'UNVERIFIABLE_NOTED'] as const;
+export type DisputeOutcome = (typeof DISPUTE_OUTCOMES)[number];
+
 /** Codes of the personal credit report, by the field that carries them. */
 export const REPORT_CODES = {
   businessType: [
@@ -62,7 +70,27 @@ export const REPORT_CODES = {
   repaymentMethod: ['11', '12', '13', '21', '23', '31', '32'],
   repaymentFrequency: ['01', '02', '03', '04', '07', '08'],
   guaranteeType: ['1', '2', '3', '4', '5', '6', '7', '9'],
+  inquiryReason: ['01', '02', '03', '08', '09', '16', '18', '19', '20', '21', '22', '23', '24', '25', '26'],
 } as const;
+
+/** Was the report asked for a decision on credit? Such a look-up is hard (credit-record.md, section 12). */
+export function isHardReason(reason: string): boolean {
+  return ['02', '03', '08', '20', '24', '26'].includes(reason);
+}
+
+/** Does this status of an account or a loan count against the borrower? */
+export function isAdverseStatus(status: AccountStatus): boolean {
+  return ADVERSE_STATUSES.has(status);
+}
+const ADVERSE_STATUSES: ReadonlySet<AccountStatus> = new Set([
+  'OVERDUE', 'BAD_DEBT', 'COLLATERAL_SHORT', 'FORCED_CLOSE', 'JUDICIAL_RECOVERY', 'STOPPED_BY_BANK', 'FROZEN', 'STOPPED',
+  'IN_COLLECTION', 'COLLECTION_ENDED',
+]); // prettier-ignore
+
+/** Does a special transaction of this type count against the borrower? All but early repayments and settlements. */
+export function isAdverseEvent(type: string): boolean {
+  return type !== '4' && type !== '5';
+}
 
 /** Does this month's code count against the borrower? */
 export function isAdverse(code: RepaymentStatusCode): boolean {

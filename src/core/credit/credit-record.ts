@@ -1,4 +1,4 @@
-import type { EpochDay, MonthIndex } from './calendar';
+import type { DayInterval, EpochDay, MonthIndex } from './calendar';
 import type { Product, RepaymentStatusCode, CountBand } from './codes';
 
 /** Values of one month that indicators are computed from; left out where not permitted or not furnished. */
@@ -14,6 +14,33 @@ export interface MonthFigures {
   readonly loanCount?: number | null;
 }
 
+/** Dates of one loan that indicators are computed from; left out where not permitted or not furnished. */
+export interface LoanFigures {
+  readonly drawnOn?: EpochDay | null;
+  readonly settledOn?: EpochDay | null;
+}
+/** Dates of one instalment of a loan. */
+export interface InstalmentFigures {
+  readonly dueOn?: EpochDay | null;
+  /** The day on which it was paid in full; null: not yet. */
+  readonly paidOn?: EpochDay | null;
+}
+/** One look-up of a borrower's report. */
+export interface InquiryFigures {
+  readonly inquiredOn: EpochDay;
+  readonly institutionName: string;
+  readonly isHard: boolean;
+}
+
+/** Inquiries that one platform furnished about a borrower. */
+export interface PlatformInquiries {
+  /** As-of date of the platform. */
+  readonly asOf: EpochDay;
+  /** Days over which an indicator may be computed: sorted, disjoint, not touching. */
+  readonly releasedDays: readonly DayInterval[];
+  readonly inquiries: readonly InquiryFigures[];
+}
+
 /** Values of one account that indicators are computed from; money in minor units of `currency`. */
 export interface AccountFigures {
   readonly platformId: string;
@@ -26,9 +53,13 @@ export interface AccountFigures {
   readonly creditLimit?: number | null;
   readonly furnisherName?: string | null;
   readonly months: readonly MonthFigures[];
+  /** Those not cancelled; which of them count is decided by the days released for the indicator. */
+  readonly loans?: readonly LoanFigures[];
+  /** Of those loans; which of them count is decided by the days released for the indicator. */
+  readonly instalments?: readonly InstalmentFigures[];
 }
 
-/** A computed indicator and the months that contributed a record to it. */
+/** A computed indicator and the months that contributed a record to it; `products` is empty for one of no product. */
 export interface Indicator {
   readonly value: number | string | boolean;
   readonly firstMonth: MonthIndex;

@@ -1,6 +1,8 @@
 import type { DataCluster } from '../consent/data-cluster';
 import { ACCOUNT_FIELDS } from './fields-account';
+import { HISTORY_FIELDS } from './fields-history';
 import { IDENTITY_FIELDS } from './fields-identity';
+import { LOAN_FIELDS } from './fields-loan';
 import { MONTH_FIELDS } from './fields-month';
 import { SUMMARY_FIELDS } from './fields-summary';
 
@@ -18,9 +20,14 @@ export type FieldSource =
   | { readonly kind: 'column'; readonly record: RecordKind; readonly column: string; readonly sealed: boolean }
   /** A figure over this month's column and the `months` − 1 before, all of them permitted and furnished; else null. */
   | { readonly kind: 'rolling'; readonly record: 'month'; readonly column: string; readonly months: number }
+  /** Days from one column's date to another's, or to the as-of date while that is not furnished; 0 where it lies before. */
+  | { readonly kind: 'lateness'; readonly record: 'repayment'; readonly from: string; readonly until: string }
+  /** A list of records, each shown under its own permissions: that it stands there is all that the list itself says. */
+  | { readonly kind: 'list'; readonly record: RecordKind }
   /** An indicator of the borrower's summary: exact formula over `inputs` in a window of completed months; 0: no window. */
   | { readonly kind: 'indicator'; readonly formula: string; readonly formulaVersion: number; readonly windowMonths: number };
-export type RecordKind = 'customer' | 'account' | 'month';
+/** What one row of storage is; `loan`, `month`, `repayment` and `inquiry` belong to days. */
+export type RecordKind = 'customer' | 'account' | 'month' | 'loan' | 'repayment' | 'inquiry' | 'statement';
 
 /** One consentable field: the single source for rules, directives, projection and the consent form's words. */
 export interface FieldEntry {
@@ -37,6 +44,8 @@ export interface FieldEntry {
   readonly perProduct: boolean;
   /** A list whose length tells something. */
   readonly container: boolean;
+  /** The list that it stands in: released only together with that list; null outside lists with an entry of their own. */
+  readonly within: FieldCoordinate | null;
   /** The next coarser fields of its ladder. */
   readonly coarser: readonly FieldCoordinate[];
   /** Fields it would reveal; they must be released too. */
@@ -48,7 +57,8 @@ export interface FieldEntry {
   readonly explanation: LocalText;
 }
 
-export const CATALOGUE_VERSION = 1;
+/** 2: loans, repayments, inquiries, statements and the indicators over them. */
+export const CATALOGUE_VERSION = 2;
 
 /** The field catalogue with its closures, validated when it is made. */
 export interface FieldCatalogue {
@@ -112,7 +122,7 @@ function assertSound(
   if (byId.size < entries.length) faults.push('an id stands twice');
   for (const [name, of] of [
     ['ladder', (entry: FieldEntry) => entry.coarser],
-    ['lineage', (entry: FieldEntry) => [...entry.inputs, ...entry.requires]],
+    ['lineage', (entry: FieldEntry) => [...entry.inputs, ...entry.requires, ...(entry.within === null ? [] : [entry.within])]],
   ] as const)
     for (const entry of entries) {
       const reached = closure(entry, (one) => of(one).flatMap((coordinate) => byCoordinate.get(coordinate) ?? []));
@@ -124,7 +134,7 @@ function assertSound(
 function faultsOf(entry: FieldEntry, byCoordinate: ReadonlyMap<string, FieldEntry>): string[] {
   const at = entry.coordinate;
   const faults: string[] = [];
-  for (const other of [...entry.coarser, ...entry.requires, ...entry.inputs])
+  for (const other of [...entry.coarser, ...entry.requires, ...entry.inputs, ...(entry.within === null ? [] : [entry.within])])
     if (!byCoordinate.has(other)) faults.push(`${at}: refers to ${other}, which is not in the catalogue`);
   if (![entry.label, entry.explanation].every(({ en, zh }) => en.trim() !== '' && zh.trim() !== ''))
     faults.push(`${at}: label and explanation need words in both languages`);
@@ -133,9 +143,25 @@ function faultsOf(entry: FieldEntry, byCoordinate: ReadonlyMap<string, FieldEntr
     if (entry.source.formula.trim() === '') faults.push(`${at}: an indicator without a formula`);
   } else {
     if (entry.inputs.length > 0) faults.push(`${at}: a record field has no lineage`);
-    if (entry.source.column.trim() === '') faults.push(`${at}: no column`);
+    if (columnsOf(entry.source).some((column) => column.trim() === '')) faults.push(`${at}: no column`);
+    if (entry.within !== null && byCoordinate.get(entry.within)?.container === false)
+      faults.push(`${at}: ${entry.within} is no list`);
   }
   return faults;
+}
+
+/** Columns that hold the value of a record field, or what it is worked out from; none for a list and for an indicator. */
+export function columnsOf(source: FieldSource): readonly string[] {
+  switch (source.kind) {
+    case 'column':
+    case 'rolling':
+      return [source.column];
+    case 'lateness':
+      return [source.from, source.until];
+    case 'list':
+    case 'indicator':
+      return [];
+  }
 }
 
 /** The catalogue of the public schema. */
@@ -143,5 +169,7 @@ export const FIELD_CATALOGUE = createCatalogue(CATALOGUE_VERSION, [
   ...IDENTITY_FIELDS,
   ...ACCOUNT_FIELDS,
   ...MONTH_FIELDS,
+  ...LOAN_FIELDS,
+  ...HISTORY_FIELDS,
   ...SUMMARY_FIELDS,
 ]);

@@ -2,7 +2,7 @@ import type { DataCluster } from '../consent/data-cluster';
 import type { FieldEntry } from './field-catalogue';
 
 type Words = readonly [labelEn: string, labelZh: string, explanationEn: string, explanationZh: string];
-type Marks = Partial<Pick<FieldEntry, 'coarser' | 'requires' | 'adverse' | 'container'>>;
+type Marks = Partial<Pick<FieldEntry, 'coarser' | 'requires' | 'adverse' | 'container' | 'source' | 'since'>>;
 
 function accountField(
   id: number,
@@ -21,6 +21,7 @@ function accountField(
     adverse: false,
     perProduct: true,
     container: false,
+    within: null,
     coarser: [],
     requires: [],
     inputs: [],
@@ -96,4 +97,7 @@ export const ACCOUNT_FIELDS: readonly FieldEntry[] = [
   accountField(120, 'specialEvents', 'REPAYMENT_STATUS', 'special_events', [
     'Special transactions', '特殊交易', 'Extensions, early settlements, payments by a guarantor and the like.', '展期、提前结清、担保人代还等特殊交易。',
   ], { adverse: true, container: true }),
+  accountField(121, 'loans', 'LOAN_DETAIL', '', [
+    'List of loans', '借款明细', 'That each single loan stands in a list of its own, and so how many there are.', '逐笔列出您的借款，因而也显示借款笔数。',
+  ], { container: true, since: 2, coarser: ['MonthlySummary.loanCount'], source: { kind: 'list', record: 'loan' } }),
 ]; // prettier-ignore

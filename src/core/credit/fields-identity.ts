@@ -20,6 +20,7 @@ function identityField(
     adverse: false,
     perProduct: false,
     container: false,
+    within: null,
     coarser: coarser.map((rung) => `Identity.${rung}`),
     requires: [],
     inputs: [],

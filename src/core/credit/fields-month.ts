@@ -22,6 +22,7 @@ function monthField(
     adverse: false,
     perProduct: true,
     container: false,
+    within: null,
     coarser: [],
     requires: [],
     inputs: [],

@@ -8,27 +8,33 @@ interface Lineage {
   readonly formula: string;
   readonly coarser?: readonly string[];
   readonly requires?: readonly string[];
+  readonly since?: number;
+  readonly perProduct?: boolean;
 }
 const month = (...names: string[]): string[] => names.map((name) => `MonthlySummary.${name}`);
 const account = (...names: string[]): string[] => names.map((name) => `CreditAccount.${name}`);
+const loan = (...names: string[]): string[] => names.map((name) => `Loan.${name}`);
+const repayment = (...names: string[]): string[] => names.map((name) => `Repayment.${name}`);
+const inquiry = (...names: string[]): string[] => names.map((name) => `Inquiry.${name}`);
 const summary = (...names: string[]): string[] => names.map((name) => `CreditSummary.${name}`);
 
 function indicator(
   id: number,
   name: string,
   cluster: DataCluster,
-  { months, inputs, formula, coarser = [], requires = [] }: Lineage,
+  { months, inputs, formula, coarser = [], requires = [], since = 1, perProduct = true }: Lineage,
   [labelEn, labelZh, explanationEn, explanationZh]: Words,
 ): FieldEntry {
   return {
     id,
     coordinate: `CreditSummary.${name}`,
-    since: 1,
+    since,
     cluster,
     sensitivity: 'FINANCIAL',
     adverse: cluster === 'REPAYMENT_STATUS',
-    perProduct: true,
+    perProduct,
     container: false,
+    within: null,
     coarser,
     requires,
     inputs,
@@ -89,7 +95,7 @@ export const SUMMARY_FIELDS: readonly FieldEntry[] = [
   }, ['Worst status in 60 months', '近60个月最差还款状态', 'Your worst month of the last 60.', '您近60个月中最差的还款状态。']),
   indicator(312, 'delinquentMonths24m', 'REPAYMENT_STATUS', {
     months: 24, inputs: month('repaymentStatus'), coarser: summary('alwaysOnTime24m'),
-    formula: 'number of months of 24 with an adverse status (1-7, D, Z, B, G)',
+    formula: 'number of months of 24 with an adverse status (1-7, D, Z, B, G); null if no status is known',
   }, ['Overdue months in 24', '近24个月逾期月数', 'In how many of 24 months you were overdue.', '您近24个月中逾期的月份数。']),
   indicator(313, 'maxConsecutiveDelinquentMonths24m', 'REPAYMENT_STATUS', {
     months: 24, inputs: month('repaymentStatus'), coarser: summary('alwaysOnTime24m'),
@@ -109,7 +115,7 @@ export const SUMMARY_FIELDS: readonly FieldEntry[] = [
     formula: 'months from the newest adverse month of 60 to the month of the as-of date; null if none',
   }, ['Months since last overdue', '距最近一次逾期的月数', 'How many months ago you were last overdue.', '距您最近一次逾期的月数。']),
   indicator(318, 'overdueNow', 'REPAYMENT_STATUS', {
-    months: 1, inputs: month('repaymentStatus'), formula: 'the newest completed month has status 1-7 or B',
+    months: 1, inputs: month('repaymentStatus'), formula: 'the newest completed month has status 1-7 or B; null if its status is unknown',
   }, ['Overdue now', '当前是否逾期', 'Whether the newest month ended overdue.', '您最近一个月末是否逾期。']),
   indicator(319, 'utilisationBand', 'BORROWING_AMOUNT', {
     months: 1, inputs: [...month('usedLimit'), ...account('creditLimit')], formula: 'band of utilisation',
@@ -129,7 +135,7 @@ export const SUMMARY_FIELDS: readonly FieldEntry[] = [
   }, ['Due each month', '每月应还款额', 'What you have to repay in a month, all accounts together.', '您每月全部账户的应还金额。']),
   indicator(323, 'payerType12m', 'BORROWING_AMOUNT', {
     months: 12, inputs: month('scheduledDue', 'actualPaid'),
-    formula: 'TRANSACTOR if actualPaid >= scheduledDue in every month of 12 with scheduledDue > 0; REVOLVER otherwise; INACTIVE if no such month',
+    formula: 'TRANSACTOR if actualPaid >= scheduledDue in every month of 12 with scheduledDue > 0; REVOLVER otherwise; INACTIVE if no such month; null if what was paid is unknown and decides',
   }, ['Kind of payer', '还款类型', 'Whether you pay each bill in full.', '您是否每期全额还款。']),
   indicator(324, 'monthsOnBook', 'ACCOUNT_TERMS', {
     months: 0, inputs: account('openedOn'), requires: account('openedYear'),
@@ -139,6 +145,42 @@ export const SUMMARY_FIELDS: readonly FieldEntry[] = [
     months: 0, inputs: account('closedOn'), formula: 'number of accounts without closedOn',
   }, ['Open accounts', '未结清账户数', 'How many accounts are open.', '您未关闭的账户数。']),
   indicator(326, 'lenderCount', 'ACCOUNT_TERMS', {
-    months: 0, inputs: account('closedOn', 'furnisherName'), formula: 'number of distinct furnisherName among open accounts',
+    months: 0, inputs: account('closedOn', 'furnisherName'), formula: 'number of distinct furnisherName among open accounts; null if they name none',
   }, ['Lenders', '贷款机构数', 'How many institutions you have open credit with.', '您有未结清信贷的机构数。']),
+  indicator(327, 'maxConcurrentLoans12m', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: loan('drawnOn', 'settledOn'), requires: summary('loanCount12m'), since: 2,
+    formula: 'largest number of loans open at once among those not cancelled and drawn in 12 months; on one day closings come first',
+  }, ['Most loans at once', '同时未结清借款最多笔数', 'The most loans you had open at the same time.', '您同时未结清的借款最多笔数。']),
+  indicator(328, 'daysSinceLastLoan', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: loan('drawnOn'), requires: loan('drawnOn'), coarser: summary('monthsSinceLastLoan'), since: 2,
+    formula: 'days from the newest drawnOn in 12 months to the as-of date; null if none',
+  }, ['Days since last loan', '距最近一次借款的天数', 'How many days ago you last borrowed.', '距您最近一次借款的天数。']),
+  indicator(329, 'medianDaysBetweenLoans12m', 'BORROWING_FREQUENCY', {
+    months: 12, inputs: loan('drawnOn'), requires: [...loan('drawnOn'), ...summary('loanCount12m')], since: 2,
+    formula: 'median of the days between one drawnOn and the next in 12 months, half up; null below 2 loans',
+  }, ['Usual days between loans', '借款间隔天数中位数', 'How many days usually lie between two of your loans.', '您两次借款之间间隔天数的中位数。']),
+  indicator(330, 'onTimeRate24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: repayment('dueOn', 'paidOn'), requires: month('loanCount'), since: 2,
+    formula: 'instalments due in 24 months and by the as-of date that were paid in full by dueOn / all of those, in basis points, half up; null if none',
+  }, ['Instalments paid on time', '近24个月按期还款率', 'What share of your instalments you paid by the day they were due.', '您在到期日前还清的分期占比。']),
+  indicator(331, 'maxDaysPastDue24m', 'REPAYMENT_STATUS', {
+    months: 24, inputs: repayment('daysPastDue'), since: 2,
+    formula: 'largest daysPastDue of the instalments due in 24 months and by the as-of date, unpaid ones included; null if none',
+  }, ['Longest delay in days', '近24个月最长逾期天数', 'The most days by which an instalment was late.', '您单期还款最长逾期的天数。']),
+  indicator(332, 'hardInquiries1m', 'INQUIRY_HISTORY', {
+    months: 1, inputs: inquiry('inquiredOn', 'institutionName', 'isHard'), since: 2, perProduct: false,
+    formula: 'number of distinct (institution, month) of 1 with a hard inquiry, null if none; the query in hand does not count',
+  }, ['Credit applications, 1 month', '近1个月硬查询次数', 'For how many applications for credit your report was asked in the last 1 month.', '近1个月内因信贷申请而查询您报告的次数。']),
+  indicator(333, 'hardInquiries3m', 'INQUIRY_HISTORY', {
+    months: 3, inputs: inquiry('inquiredOn', 'institutionName', 'isHard'), since: 2, perProduct: false,
+    formula: 'number of distinct (institution, month) of 3 with a hard inquiry, null if none; the query in hand does not count',
+  }, ['Credit applications, 3 months', '近3个月硬查询次数', 'For how many applications for credit your report was asked in the last 3 months.', '近3个月内因信贷申请而查询您报告的次数。']),
+  indicator(334, 'hardInquiries6m', 'INQUIRY_HISTORY', {
+    months: 6, inputs: inquiry('inquiredOn', 'institutionName', 'isHard'), since: 2, perProduct: false,
+    formula: 'number of distinct (institution, month) of 6 with a hard inquiry, null if none; the query in hand does not count',
+  }, ['Credit applications, 6 months', '近6个月硬查询次数', 'For how many applications for credit your report was asked in the last 6 months.', '近6个月内因信贷申请而查询您报告的次数。']),
+  indicator(335, 'hardInquiries24m', 'INQUIRY_HISTORY', {
+    months: 24, inputs: inquiry('inquiredOn', 'institutionName', 'isHard'), since: 2, perProduct: false,
+    formula: 'number of distinct (institution, month) of 24 with a hard inquiry, null if none; the query in hand does not count',
+  }, ['Credit applications, 24 months', '近24个月硬查询次数', 'For how many applications for credit your report was asked in the last 24 months.', '近24个月内因信贷申请而查询您报告的次数。']),
 ]; // prettier-ignore

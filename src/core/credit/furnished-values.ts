@@ -34,7 +34,7 @@ const PARSERS: Readonly<Record<FieldKind, KindParser>> = {
   month: (raw, _field, { todayDay }) => parseMonth(raw, todayDay),
   money: integerOf(0, Number.MAX_SAFE_INTEGER),
   signedMoney: integerOf(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-  count: integerOf(0, COUNT_MAX),
+  count: (raw, { least = 0 }, { notation }) => parseInteger(raw, least, COUNT_MAX, notation),
   basisPoints: integerOf(0, 10_000),
   boolean: (raw, _field, { notation }) => parseBoolean(raw, notation),
   instant: (raw) => parseInstant(raw),

@@ -27,6 +27,11 @@ export interface Actor {
   readonly tokenHash: string;
 }
 
+/** May this role be named as the recipient of a consent? */
+export function isRecipientRole(role: ActorRole): boolean {
+  return role === 'BANK' || role === 'CREDIT_REFERENCE_CENTRE';
+}
+
 /** The kind of institution a role must come from; a borrower comes through a platform. */
 export const KIND_OF_ROLE = {
   BANK: 'BANK',

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** HMAC-SHA-256 over the serialised `data` under a salt that only the borrower's key can make again; base64url. */
 export function commitmentOf(salt: Buffer, dataText: string): string {
@@ -7,7 +7,5 @@ export function commitmentOf(salt: Buffer, dataText: string): string {
 
 /** SHA-256 of the given texts, each preceded by its length, so that no two lists of texts run together; 32 bytes. */
 export function digestOf(...texts: readonly string[]): Buffer {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(`${String(Buffer.byteLength(text))}:${text}`, 'utf8');
-  return hash.digest();
+  return hash('sha256', texts.map((text) => `${String(Buffer.byteLength(text))}:${text}`).join(''), 'buffer');
 }

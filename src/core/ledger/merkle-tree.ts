@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const LEAF = Buffer.from([0x00]);
 const NODE = Buffer.from([0x01]);
@@ -6,12 +6,12 @@ const HASH_BYTES = 32;
 
 /** Leaf hash of RFC 6962, section 2.1: SHA-256(0x00 ‖ entry). */
 export function leafHash(entry: Buffer): Buffer {
-  return createHash('sha256').update(LEAF).update(entry).digest();
+  return hash('sha256', Buffer.concat([LEAF, entry]), 'buffer');
 }
 
 /** Inner node of RFC 6962: SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
-  return createHash('sha256').update(NODE).update(left).update(right).digest();
+  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer');
 }
 
 /**
@@ -25,21 +25,26 @@ export interface Frontier {
 
 export const EMPTY_FRONTIER: Frontier = { size: 0, hashes: [] };
 
-export function appendLeaf({ size, hashes }: Frontier, leaf: Buffer): Frontier {
+export function appendLeaf(frontier: Frontier, leaf: Buffer): Frontier {
+  return appendSubtree(frontier, leaf, 1);
+}
+
+/** @param leaves - Of the complete subtree whose root it is: a power of two that divides the size. */
+export function appendSubtree({ size, hashes }: Frontier, root: Buffer, leaves: number): Frontier {
   const left = [...hashes];
-  let joined = leaf;
-  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) {
+  let joined = root;
+  for (let rest = size / leaves; rest % 2 === 1; rest = (rest - 1) / 2) {
     const sibling = left.pop();
     if (!sibling) throw new Error('The frontier does not belong to this size');
     joined = nodeHash(sibling, joined);
   }
-  return { size: size + 1, hashes: [...left, joined] };
+  return { size: size + leaves, hashes: [...left, joined] };
 }
 
 /** Root hash; of the empty tree SHA-256 of nothing. */
 export function rootOf({ hashes }: Frontier): Buffer {
   const smallest = hashes.at(-1);
-  if (!smallest) return createHash('sha256').digest();
+  if (!smallest) return hash('sha256', '', 'buffer');
   return hashes.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), smallest);
 }
 

@@ -31,7 +31,9 @@ describe('loadConfig', () => {
       logLevel: 'info',
       shutdownSeconds: 25,
       keyFile: '.data/root.key',
+      kekFolder: '.data/kek',
       database: { kind: 'sqlite', file: '.data/gateway.sqlite' },
+      anchor: null,
       auth: {
         kind: 'development',
         issuer: 'http://localhost/dev',
@@ -46,7 +48,14 @@ describe('loadConfig', () => {
   });
 
   it('reads every variable in production', () => {
-    const config = loadConfig({ ...PRODUCTION, HOST: '0.0.0.0', PORT: '0', LOG_LEVEL: 'warn', SHUTDOWN_SECONDS: '5' });
+    const config = loadConfig({
+      ...PRODUCTION,
+      HOST: '0.0.0.0',
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      SHUTDOWN_SECONDS: '5',
+      GATEWAY_KEK_FOLDER: '/keys/kek',
+    });
     expect(config).toEqual({
       production: true,
       host: '0.0.0.0',
@@ -54,13 +63,25 @@ describe('loadConfig', () => {
       logLevel: 'warn',
       shutdownSeconds: 5,
       keyFile: PRODUCTION.GATEWAY_KEY_FILE,
+      kekFolder: '/keys/kek',
       database: { kind: 'mariadb', url: PRODUCTION.DATABASE_URL },
+      anchor: null,
       auth: {
         kind: 'jwks',
         issuer: PRODUCTION.AUTH_ISSUER,
         audience: PRODUCTION.AUTH_AUDIENCE,
         jwksUrl: PRODUCTION.AUTH_JWKS_URL,
       },
+    });
+  });
+
+  it('keeps checkpoints besides where it is told, and shows no password of there', () => {
+    const config = loadConfig({ LEDGER_ANCHOR_URL: 'mysql://keeper:s3cret@other.example/anchor' });
+    expect(config.anchor).toEqual({ kind: 'mariadb', url: 'mysql://keeper:s3cret@other.example/anchor' });
+    expect(redacted(config).anchor).toEqual({ kind: 'mariadb', url: 'mysql://keeper:***@other.example/anchor' });
+    expect(redacted(loadConfig({ LEDGER_ANCHOR_URL: 'sqlite:/mnt/other/a.sqlite' })).anchor).toEqual({
+      kind: 'sqlite',
+      file: '/mnt/other/a.sqlite',
     });
   });
 
@@ -121,6 +142,9 @@ describe('loadConfig', () => {
     ['a port in hexadecimal', { PORT: '0x10' }, ['PORT']],
     ['a negative port', { PORT: '-1' }, ['PORT']],
     ['a port with a fraction', { PORT: '80.5' }, ['PORT']],
+    ['an anchor that is no database', { LEDGER_ANCHOR_URL: 'https://example.com/' }, ['LEDGER_ANCHOR_URL']],
+    ['an anchor in memory', { LEDGER_ANCHOR_URL: 'sqlite::memory:' }, ['LEDGER_ANCHOR_URL']],
+    ['an anchor in the database itself', { LEDGER_ANCHOR_URL: 'sqlite:.data/gateway.sqlite' }, ['LEDGER_ANCHOR_URL']],
   ])('refuses %s', (_name, variables, faults) => {
     expect(faultsOf(variables)).toEqual(faults);
   });

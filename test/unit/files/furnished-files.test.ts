@@ -38,7 +38,7 @@ describe('canonical-ndjson', () => {
   });
 
   it('refuses what is no record, line by line', async () => {
-    const bad = ['{', '[]', 'null', '{"asOf":"2026-01-31"}', '{"entity":7}', '{"entity":"loan","loanNo":"1"}'];
+    const bad = ['{', '[]', 'null', '{"asOf":"2026-01-31"}', '{"entity":7}', '{"entity":"lease","loanNo":"1"}'];
     const bytes = Buffer.concat([Buffer.from(`${bad.join('\n')}\n`), Buffer.of(0xff, 0xfe, 0x0a), Buffer.from(borrower('z'))]);
     expect((await read('canonical-ndjson', bytes)).map(brief)).toEqual([
       '1 - MALFORMED_LINE:', '2 - MALFORMED_LINE:', '3 - MALFORMED_LINE:', '4 - MISSING_FIELD:entity', '5 - BAD_TYPE:entity',
@@ -176,13 +176,22 @@ describe('openRejectsFile', () => {
     const at = { rejectsBytes: 0, deferredCount: 0 };
     const places = Array.from(
       { length: 5_000 },
-      (_, index) => ({ ordinal: index + 1, stage: index % 2 ? 'account' : 'monthlySummary' }) as const,
+      (_, index) => ({ ordinal: index + 1, stage: index % 2 ? 'account' : 'detail' }) as const,
     );
     file.write(at, { rejects: [], deferred: places });
-    expect([...file.deferred('account', 4_999)].length + [...file.deferred('monthlySummary', 4_999)].length).toBe(4_999);
+    expect([...file.deferred('account', 4_999)].length + [...file.deferred('detail', 4_999)].length).toBe(4_999);
     expect([...file.deferred('account', 4)]).toEqual([2, 4]);
     expect([file.holds(0, 5_000), file.holds(0, 5_001), file.holds(1, 0)]).toEqual([true, false, false]);
     file.finish(0);
     expect(file.holds(0, 1)).toBe(false);
+  });
+
+  it('writes places as it always has, so that a run stopped by an older gateway goes on', () => {
+    const file = openRejectsFile(path.join(folder, 'rejects.ndjson'));
+    const stages = ['account', 'detail', 'repayment', 'statement'] as const;
+    const deferred = stages.map((stage, index) => ({ ordinal: index + 7, stage }));
+    file.write({ rejectsBytes: 0, deferredCount: 0 }, { rejects: [], deferred });
+    expect(readFileSync(`${file.path}.deferred`, 'utf8')).toBe('A000000000007\nM000000000008\nR000000000009\nS000000000010\n');
+    expect(stages.map((stage) => [...file.deferred(stage, 4)])).toEqual([[7], [8], [9], [10]]);
   });
 });

@@ -1,6 +1,15 @@
-import { toBorrowerKey, unwrapDataKey, wrapNewDataKey } from '../../../src/keys/borrower-cipher';
+import { hkdfSync } from 'node:crypto';
+import type { KeyEncryptionKeys } from '../../../src/app/key-ports';
+import { deriveKey, rewrapDataKey, toBorrowerKey, unwrapDataKey, wrapNewDataKey } from '../../../src/keys/borrower-cipher';
 
-const WRAPPING_KEY = Buffer.alloc(32, 1);
+/** Versions 1, 2, … of a key-encryption key. */
+const keksOf = (...keys: readonly Buffer[]): KeyEncryptionKeys => ({
+  newest: () => keys.length,
+  find: (version) => keys[version - 1] ?? null,
+  refresh: () => undefined,
+});
+const [FIRST, SECOND] = [Buffer.alloc(32, 1), Buffer.alloc(32, 5)];
+const KEKS = keksOf(FIRST);
 const DATA_KEY = Buffer.alloc(32, 2);
 const BORROWER = Buffer.alloc(16, 3);
 const OTHER_BORROWER = Buffer.alloc(16, 4);
@@ -51,6 +60,11 @@ describe('a sealed value', () => {
     expect(key.seal(PLACE, TEXT)).not.toEqual(key.seal(PLACE, TEXT));
   });
 
+  it('never has the nonce of another', () => {
+    const nonces = Array.from({ length: 2_000 }, () => key.seal(PLACE, TEXT).toString('hex', 1, 13));
+    expect(new Set(nonces).size).toBe(nonces.length);
+  });
+
   it('is refused if any byte was altered', () => {
     const sealed = key.seal(PLACE, TEXT);
     expect(unnoticed(sealed, (altered) => key.open(PLACE, altered))).toEqual([]);
@@ -83,8 +97,18 @@ describe('a sealed value', () => {
   });
 
   it('is not a wrapped key, nor the other way round', () => {
-    expect(() => key.open(PLACE, wrapNewDataKey(DATA_KEY, BORROWER))).toThrow(/another key/);
+    expect(() => key.open(PLACE, wrapNewDataKey(keksOf(DATA_KEY), BORROWER))).toThrow(/another key/);
   });
+});
+
+describe('a derived key', () => {
+  it.each(['seal/v1', '', 'ledger-pseudonym/v1', 'a label of more than one block of the hash, which is sixty-four bytes long'])(
+    'is that of HKDF-SHA-256 without salt for "%s"',
+    (label) => {
+      for (const parent of [DATA_KEY, Buffer.alloc(32), Buffer.alloc(32, 0xff)])
+        expect(deriveKey(parent, label)).toEqual(Buffer.from(hkdfSync('sha256', parent, '', label, 32)));
+    },
+  );
 });
 
 describe('a pseudonym', () => {
@@ -105,20 +129,36 @@ describe('a pseudonym', () => {
 
 describe('a wrapped data key', () => {
   it('unwraps to 32 bytes, new at each wrapping', () => {
-    const one = unwrapDataKey(WRAPPING_KEY, BORROWER, wrapNewDataKey(WRAPPING_KEY, BORROWER));
-    const two = unwrapDataKey(WRAPPING_KEY, BORROWER, wrapNewDataKey(WRAPPING_KEY, BORROWER));
+    const one = unwrapDataKey(KEKS, BORROWER, wrapNewDataKey(KEKS, BORROWER));
+    const two = unwrapDataKey(KEKS, BORROWER, wrapNewDataKey(KEKS, BORROWER));
     expect(one).toHaveLength(32);
     expect(one).not.toEqual(two);
   });
 
   it('is refused if any byte was altered', () => {
-    const wrapped = wrapNewDataKey(WRAPPING_KEY, BORROWER);
-    expect(unnoticed(wrapped, (altered) => unwrapDataKey(WRAPPING_KEY, BORROWER, altered))).toEqual([]);
+    const wrapped = wrapNewDataKey(KEKS, BORROWER);
+    expect(unnoticed(wrapped, (altered) => unwrapDataKey(KEKS, BORROWER, altered))).toEqual([]);
   });
 
   it('is refused for another borrower and under another wrapping key', () => {
-    const wrapped = wrapNewDataKey(WRAPPING_KEY, BORROWER);
-    expect(() => unwrapDataKey(WRAPPING_KEY, OTHER_BORROWER, wrapped)).toThrow(/was altered, moved/);
-    expect(() => unwrapDataKey(DATA_KEY, BORROWER, wrapped)).toThrow(/made under another key/);
+    const wrapped = wrapNewDataKey(KEKS, BORROWER);
+    expect(() => unwrapDataKey(KEKS, OTHER_BORROWER, wrapped)).toThrow(/was altered, moved/);
+    expect(() => unwrapDataKey(keksOf(DATA_KEY), BORROWER, wrapped)).toThrow(/made under another key/);
+  });
+
+  it('is the same key under a newer wrapping key, and as it is under the newest', () => {
+    const [before, both] = [wrapNewDataKey(KEKS, BORROWER), keksOf(FIRST, SECOND)];
+    const after = rewrapDataKey(both, BORROWER, before);
+    expect([before[0], after[0]]).toEqual([1, 2]);
+    expect(unwrapDataKey(both, BORROWER, after)).toEqual(unwrapDataKey(both, BORROWER, before));
+    expect(rewrapDataKey(both, BORROWER, after)).toBe(after);
+    expect(wrapNewDataKey(both, BORROWER)[0]).toBe(2);
+  });
+
+  it('is refused under another version, be the key the same, and where its version is not known', () => {
+    const wrapped = wrapNewDataKey(KEKS, BORROWER);
+    const moved = Buffer.concat([Buffer.of(2), wrapped.subarray(1)]);
+    expect(() => unwrapDataKey(keksOf(FIRST, FIRST), BORROWER, moved)).toThrow(/was altered, moved/);
+    expect(() => unwrapDataKey(KEKS, BORROWER, moved)).toThrow('No key-encryption key of version 2 is here; restore its file');
   });
 });

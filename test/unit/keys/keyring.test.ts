@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from 'node:crypto';
 import type { BorrowerIdentity } from '../../../src/core/identity/borrower-identity';
 import { createKeyring } from '../../../src/keys/keyring';
 
@@ -26,6 +27,17 @@ const KNOWN = {
 describe('createKeyring', () => {
   it.each([0, 31, 33])('refuses a root secret of %d bytes', (length) => {
     expect(() => createKeyring(Buffer.alloc(length))).toThrow('The root secret must have 32 bytes.');
+  });
+
+  it('signs checkpoints by a key of their own', () => {
+    const { publicKey, sign } = keys.checkpoints;
+    const text = Buffer.from('log.example.org\n1\n');
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: publicKey.toString('base64url') };
+    expect(verify(null, text, createPublicKey({ key: jwk, format: 'jwk' }), sign(text))).toBe(true);
+    const others = [otherKeys.checkpoints.publicKey.toString('base64url'), keys.receipts.publicKeys.keys[0]?.['x']];
+    expect(others).not.toContain(jwk.x);
+    // another key would end every ledger that it signed
+    expect(publicKey.toString('hex')).toBe('1bee7354707ac9a67380646122d51999acf1eb6a3335b7fde650ed01fead6474');
   });
 
   it('gives the same answers for the same root secret', () => {

@@ -13,6 +13,7 @@ import {
   type DayInterval,
   FIRST_DAY,
   LAST_DAY,
+  lastCompletedMonth,
   toEpochDay,
   toLocalDate,
   toMonthIndex,
@@ -33,36 +34,36 @@ import {
 
 const TALLY_SIZE = 400;
 
+interface Asked extends Partial<ConsentSnapshot> {
+  readonly monthsBack?: number;
+  readonly historical?: boolean;
+}
+
 /** What was released of `asked` under these arrangements. */
 function groupsOf(
   drafts: readonly ArrangementDraft[],
   asked: string,
-  about: Partial<ConsentSnapshot> = {},
+  { historical = false, ...about }: Asked = {},
 ): readonly ReleasedGroup[] {
   const arrangements = drafts.map((draft, i) => anArrangement({ id: 'abc'.charAt(i), ...draft }));
   const snapshot = aSnapshot(arrangements, about);
   const entries = fieldsOf(asked);
-  return groupReleased(decide(snapshot, FIELD_CATALOGUE, entries), entries, snapshot.asOfByPlatform, TALLY_SIZE);
-}
-
-interface Asked extends Partial<ConsentSnapshot> {
-  readonly monthsBack?: number;
-  readonly historical?: boolean;
+  const platform: PlatformState = { newestMonth: null, historical, status: 'ACTIVE', version: 1 };
+  const platforms = new Map([PLATFORM, OTHER_PLATFORM].map((platformId) => [platformId, platform]));
+  const frame = { asOf: snapshot.asOfByPlatform, platforms, tallySize: TALLY_SIZE };
+  return groupReleased(decide(snapshot, FIELD_CATALOGUE, entries), entries, frame);
 }
 
 function recordGroups(
   kind: RecordKind,
   drafts: readonly ArrangementDraft[],
   asked: string,
-  { monthsBack = 24, historical = false, ...about }: Asked = {},
+  { monthsBack = 24, ...about }: Asked = {},
 ): readonly RecordGroup[] {
-  const platform: PlatformState = { newestMonth: null, historical, status: 'ACTIVE', version: 1 };
-  const platforms = new Map([PLATFORM, OTHER_PLATFORM].map((platformId) => [platformId, platform]));
   const question = {
     purpose: about.purpose ?? 'MORTGAGE_ORIGINATION',
     atMs: about.atMs ?? NOW_MS,
     monthsBack,
-    platforms,
     catalogue: FIELD_CATALOGUE,
   } as const;
   return toRecordGroups(kind, groupsOf(drafts, asked, about), question);
@@ -109,6 +110,8 @@ describe('groupReleased', () => {
 });
 
 describe('spansOf', () => {
+  /** Where the month in progress is not shown. */
+  const framed = (asOf: number) => ({ asOf, newestMonth: lastCompletedMonth(asOf) });
   const span = (from: string, until: string): DayInterval => ({ from: toEpochDay(from), until: toEpochDay(until) });
   // as-of 2026-04-15, 24 months back: 2024-04 to 2026-03
   // prettier-ignore
@@ -128,13 +131,13 @@ describe('spansOf', () => {
     ['every month of all days',           [{ from: FIRST_DAY, until: LAST_DAY }],                                 ['2024-04 2026-03']],
     ['nothing',                           [],                                                                     []                 ],
   ])('gives %s', (_name, days, spans) => {
-    expect(spansOf(days, AS_OF, 24).map(({ first, last }) => `${toYearMonth(first)} ${toYearMonth(last)}`)).toEqual(spans);
+    expect(spansOf(days, framed(AS_OF), 24).map(({ first, last }) => `${toYearMonth(first)} ${toYearMonth(last)}`)).toEqual(spans);
   });
 
   it('counts back from the month of the as-of date', () => {
     const days = [span('2020-01-01', '2030-01-01')];
     const months = (asOf: string, back: number): string[] =>
-      spansOf(days, toEpochDay(asOf), back).map(({ first, last }) => `${toYearMonth(first)} ${toYearMonth(last)}`);
+      spansOf(days, framed(toEpochDay(asOf)), back).map(({ first, last }) => `${toYearMonth(first)} ${toYearMonth(last)}`);
     expect(months('2026-04-01', 1)).toEqual(['2026-03 2026-03']);
     expect(months('2026-03-31', 1)).toEqual(['2026-02 2026-02']);
     expect(months('2026-01-15', 3)).toEqual(['2025-10 2025-12']);

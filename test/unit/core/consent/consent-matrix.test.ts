@@ -1,10 +1,10 @@
 import { type Arrangement, stateAt } from '../../../../src/core/consent/consent';
 import { decide } from '../../../../src/core/consent/decide';
 import { type ConsentSnapshot, type Decision, permits } from '../../../../src/core/consent/decision';
-import { daysOf, toMonthIndex, toYearMonth } from '../../../../src/core/credit/calendar';
+import { daysOf, toEpochDay, toMonthIndex, toYearMonth } from '../../../../src/core/credit/calendar';
 import { type Product, PRODUCTS } from '../../../../src/core/credit/codes';
 import type { AccountFigures } from '../../../../src/core/credit/credit-record';
-import { FIELD_CATALOGUE, type FieldEntry } from '../../../../src/core/credit/field-catalogue';
+import { FIELD_CATALOGUE, type FieldEntry, type RecordKind } from '../../../../src/core/credit/field-catalogue';
 import { computeIndicator } from '../../../../src/core/credit/indicators';
 import { anArrangement, AS_OF, aSnapshot, at, fieldsOf, PLATFORM, useOf } from '../../../support/builders';
 import { type ConsentDraft, type Draft, isRunBy, type Request, type Row, ROWS, WAITING } from '../../../support/consent-matrix';
@@ -19,7 +19,7 @@ interface Outcome {
   readonly withheldFields: string | null;
 }
 
-/** The decision on a row's cell, and where it is released whether the month asked lies inside the released days. */
+/** The decision on a row's cell, and where it is released whether the month or loan asked lies inside the released days. */
 function outcomeOf([, consents, asked, request]: Row): Outcome {
   const { product = 'JIEBEI', month = '2026-03', catalogue = FIELD_CATALOGUE } = request;
   const entries = fieldsOf(asked, catalogue);
@@ -30,8 +30,11 @@ function outcomeOf([, consents, asked, request]: Row): Outcome {
   const [first] = cells;
   if (!first || !cells.every((cell) => cell?.verdict === first.verdict && cell.reason === first.reason))
     throw new Error('the cells of a row agree');
-  const isRecord = entries.every(({ source }) => source.kind === 'column' && source.record === 'month');
-  const days = isRecord ? daysOf(toMonthIndex(month)) : null;
+  const isOf = (record: RecordKind): boolean =>
+    entries.every(({ source }) => source.kind !== 'indicator' && source.record === record);
+  const drawn = request.drawnOn === undefined ? null : toEpochDay(request.drawnOn);
+  const day = isOf('loan') && drawn !== null ? { from: drawn, until: drawn + 1 } : null;
+  const days = isOf('month') ? daysOf(toMonthIndex(month)) : day;
   const inRange = entries.every((entry) => permits(decision, entry, { platformId: PLATFORM, product, days }));
   const shown =
     first.verdict === 'WITHHOLD' || inRange ? first : { ...first, verdict: 'WITHHOLD', reason: 'OUT_OF_RANGE', citations: [] };
@@ -158,8 +161,8 @@ describe('the consent matrix (consent.md, section 7)', () => {
       ROWS.filter((row) => !isRunBy(runner, row))
         .map(([number]) => number)
         .join(' ');
-    expect(notRunBy('pure')).toBe('M09 M10 M14 M16 M26 M27 M28 M30 M57 M82 M83 M84 M92 M93');
-    expect(notRunBy('api')).toBe('M79 M80 M81');
+    expect(notRunBy('pure')).toBe('M09 M10 M14 M16 M26 M27 M28 M30 M57 M82 M83 M84 M87 M92 M93');
+    expect(notRunBy('api')).toBe('M62 M79 M80 M81');
   });
 
   it('withholds in more of its rows than it releases', () => {

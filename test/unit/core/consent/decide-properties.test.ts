@@ -98,7 +98,7 @@ function budgetsCited(decision: Decision, arrangements: readonly Arrangement[]):
 
 describe('decide in random worlds', () => {
   it('releases exactly the cells and days that a second reading of the document permits, and names what it withholds', () => {
-    let [worlds, cases, releases, told] = [0, 0, 0, 0];
+    let [worlds, cases, releases, listed, told] = [0, 0, 0, 0, 0];
     fc.assert(
       fc.property(worldsAt(...ASKED_AT), request, asked, ({ atMs, arrangements, histories }, about, entries) => {
         const snapshot = aSnapshot(arrangements, { ...about, atMs });
@@ -111,6 +111,7 @@ describe('decide in random worlds', () => {
             const isReleased = cell.verdict === 'RELEASE';
             cases += 1;
             if (isReleased) releases += 1;
+            if (isReleased && entry.within !== null) listed += 1;
             if (
               isReleased !== (expected !== null) ||
               (isDated(entry) && oracle.days.some((day) => covers(cell, day) !== (expected?.has(day) ?? false)))
@@ -126,10 +127,11 @@ describe('decide in random worlds', () => {
     );
     process.stdout.write(
       `oracle: ${String(cases)} cases in ${String(worlds)} worlds, seed ${String(SEED)}, ` +
-        `${String(releases)} released, ${String(told)} worlds tell what they withhold\n`,
+        `${String(releases)} released, ${String(listed)} of them in lists, ${String(told)} worlds tell what they withhold\n`,
     );
     expect(cases).toBeGreaterThanOrEqual(100_000);
     expect(releases).toBeGreaterThan(5_000);
+    expect(listed).toBeGreaterThan(1_000);
     expect(told).toBeGreaterThan(500);
   });
 

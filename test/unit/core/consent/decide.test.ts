@@ -5,7 +5,7 @@ import { permits, releasedCells } from '../../../../src/core/consent/decision';
 import { PURPOSE_LIMITS, PURPOSES } from '../../../../src/core/consent/purpose';
 import { DAY_MS, daysOf, toEpochDay, toLocalDate, toMonthIndex } from '../../../../src/core/credit/calendar';
 import { PRODUCTS } from '../../../../src/core/credit/codes';
-import { createCatalogue, FIELD_CATALOGUE } from '../../../../src/core/credit/field-catalogue';
+import { CATALOGUE_VERSION, createCatalogue, FIELD_CATALOGUE } from '../../../../src/core/credit/field-catalogue';
 import {
   aField,
   type ArrangementDraft,
@@ -321,18 +321,24 @@ describe('decide on purposes', () => {
     '%s releases no field of a closed cluster, and every other one, under a consent for all',
     (purpose, closed) => {
       const scopes = FIELD_CATALOGUE.entries.map(({ coordinate }) => aScope({ field: coordinate }));
-      const snapshot = aSnapshot([anArrangement({ scopes, purpose })], { purpose });
+      const snapshot = aSnapshot([anArrangement({ scopes, purpose, catalogueVersion: CATALOGUE_VERSION })], { purpose });
+      const isClosed = (name: string): boolean => closed.split(' ').includes(FIELD_CATALOGUE.load(name).cluster);
       for (const entry of FIELD_CATALOGUE.entries) {
         const { verdict, reason, because } = verdictOn(snapshot, entry);
-        const outside = closed.split(' ').includes(entry.cluster);
-        const requiresOutside = entry.requires.some((name) => closed.split(' ').includes(FIELD_CATALOGUE.load(name).cluster));
-        const expected = outside ? 'OUTSIDE_PURPOSE' : requiresOutside ? 'REQUIRES' : null;
+        const listClosed = entry.within !== null && isClosed(entry.within);
+        const expected = isClosed(entry.coordinate)
+          ? 'OUTSIDE_PURPOSE'
+          : entry.requires.some(isClosed)
+            ? 'REQUIRES'
+            : listClosed
+              ? 'CONTAINER_WITHHELD'
+              : null;
         expect([entry.coordinate, verdict, expected === null ? null : reason]).toEqual([
           entry.coordinate,
           expected === null ? 'RELEASE' : 'WITHHOLD',
           expected,
         ]);
-        expect(because.length > 0).toBe(expected === 'REQUIRES');
+        expect(because.length > 0).toBe(expected === 'REQUIRES' || expected === 'CONTAINER_WITHHELD');
       }
     },
   );
@@ -788,7 +794,7 @@ describe('permits and releasedCells', () => {
   it('answer no for a field that was not asked, and before anything was decided', () => {
     const origin = { platformId: PLATFORM, product: 'JIEBEI', days: null } as const;
     expect(permits(decision, fieldOf('loanCountBand'), origin)).toBe(false);
-    const nothing = { atMs: 0, withheld: null, cells: new Map() };
+    const nothing = { atMs: 0, withheld: null, monthInProgress: new Set<string>(), cells: new Map() };
     expect(permits(nothing, entry, origin)).toBe(false);
     expect(releasedCells(nothing, entry)).toEqual([]);
   });

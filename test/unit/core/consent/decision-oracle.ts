@@ -204,7 +204,11 @@ export function createOracle(
       if (!neverDated(entry) && !neverDated(required)) shown = new Set([...shown].filter((day) => released.has(day)));
       if (shown.size === 0) return null;
     }
-    return shown.size < found.size && isByInputs(entry, platformId, product) ? null : shown;
+    if (shown.size < found.size && isByInputs(entry, platformId, product)) return null;
+    const list = entry.within === null ? null : (named.get(entry.within) ?? null);
+    const listed = list && releasedOn(list, platformId, product);
+    const kept = list ? new Set([...shown].filter((day) => listed?.has(day))) : shown;
+    return kept.size > 0 ? kept : null;
   }
 
   function isByInputs(entry: FieldEntry, platformId: string, product: Product | null): boolean {
@@ -234,7 +238,15 @@ export function createOracle(
     if (inputs.some((input) => releasedOn(input, platformId, product) === null)) return null;
     const byInput = inputs.map((input) => permittedOn(input, finerThan(input), platformId, product, entry.since));
     if (byInput.some((permitted) => permitted.size === 0)) return null;
-    const common = window.filter((day) => byInput.every((permitted) => permitted.has(day)));
+    const common = window.filter(
+      (day) =>
+        byInput.every((permitted) => permitted.has(day)) &&
+        inputs.every(
+          (input) =>
+            (input.source.kind === 'indicator' && input.source.windowMonths === 0) ||
+            releasedOn(input, platformId, product)?.has(day),
+        ),
+    );
     if (source.windowMonths > 0 && common.length < window.length) return null;
     return new Set(common);
   }

@@ -23,7 +23,7 @@ import {
 } from '../../../support/builders';
 import type { History, Use } from './decision-oracle';
 
-/** The public catalogue as a second version would stand, with a few fields that appeared in it. */
+/** The public catalogue as if a few more fields had appeared in its second version, so that old consents often meet new fields. */
 export const CATALOGUE = createCatalogue(
   2,
   FIELD_CATALOGUE.entries.map((entry) =>
@@ -37,7 +37,9 @@ export const FIELDS = (
   'loanCount loanCountBand loanCount12m loanCountBand12m peakLoansInMonth12m activeBorrowingMonths12m loanDays repaymentStatus ' +
   'daysPastDueMonthEnd onTimeMonthRate24m alwaysOnTime24m worstStatus60m overdueNow borrowedAmount borrowedAmount12m averageLoanAmount12m ' +
   'usedLimit creditLimit creditLimitBand utilisation utilisationBand openedOn openedYear monthsOnBook closedOn furnisherName lenderCount ' +
-  'idNumber idNumberMasked mobile fundingShares'
+  'idNumber idNumberMasked mobile fundingShares loans drawnOn drawnMonth principal loanStatus settledOn repayments paidOn dueOn ' +
+  'daysPastDue onTimeRate24m maxConcurrentLoans12m daysSinceLastLoan medianDaysBetweenLoans12m maxDaysPastDue24m inquiries ' +
+  'inquiredOn institutionName isHard hardInquiries6m statements text'
 )
   .split(' ')
   .map((name) => fieldOf(name, CATALOGUE));
@@ -67,14 +69,22 @@ export const scope: fc.Arbitrary<Scope> = fc.record({
   effect: fc.constantFrom('PERMIT', 'PERMIT', 'PERMIT', 'PERMIT', 'DENY'),
   via: fc.constant(null),
 });
-/** Permits of fields that belong together, as clusters give them; single random fields seldom meet. */
+/** Fields that belong together by a requirement, by lineage or by the list they stand in; single random fields seldom meet. */
+const FAMILIES = [
+  'loanCount borrowedAmount', 'loanCountBand activeBorrowingMonths12m', 'usedLimit creditLimit utilisation',
+  'openedOn closedOn furnisherName', 'averageLoanAmount12m loanCount12m borrowedAmount12m', 'loanDays loanCount',
+  'repaymentStatus onTimeMonthRate24m', 'peakLoansInMonth12m loanCount12m',
+  'loans drawnOn', 'loans drawnOn settledOn repaymentStatus', 'loans principal drawnMonth', 'loans loanStatus repaymentStatus',
+  'loans repayments dueOn paidOn', 'loans repayments daysPastDue maxDaysPastDue24m', 'loans onTimeRate24m',
+  'inquiries inquiredOn institutionName isHard', 'statements text',
+].map((names) => names.split(' ').map((name) => fieldOf(name, CATALOGUE))); // prettier-ignore
+/** Lists need two permits to show anything and lie in clusters that most purposes close, so they are drawn more often. */
+const IN_LISTS = FAMILIES.filter((fields) => fields.some(({ within }) => within !== null));
+const anyFamily = fc.constantFrom(...FAMILIES, ...IN_LISTS, ...IN_LISTS);
+/** Permits of one of them, as a cluster gives them. */
 const family: fc.Arbitrary<Scope[]> = fc
-  .tuple(
-    fc.constantFrom('loanCount borrowedAmount', 'loanCountBand activeBorrowingMonths12m', 'usedLimit creditLimit utilisation', 'openedOn closedOn furnisherName',
-      'averageLoanAmount12m loanCount12m borrowedAmount12m', 'loanDays loanCount', 'repaymentStatus onTimeMonthRate24m', 'peakLoansInMonth12m loanCount12m'),
-    fc.constantFrom(null, null, null, ...PRODUCTS),
-  )
-  .map(([names, product]) => names.split(' ').map((name) => ({ fieldId: fieldOf(name).id, product, effect: 'PERMIT', via: null }))); // prettier-ignore
+  .tuple(anyFamily, fc.constantFrom(null, null, null, ...PRODUCTS))
+  .map(([fields, product]) => fields.map(({ id }) => ({ fieldId: id, product, effect: 'PERMIT', via: null })));
 const dataFrom = fc.constantFrom(null, null, null, ...DATES);
 const dataUntil = fc.constantFrom(null, null, null, null, null, null, null, null, ...DATES);
 
@@ -196,4 +206,10 @@ export const ASKED_AT = [
 export const worldNow = worldsAt(NOW_MS);
 export const world: fc.Arbitrary<readonly Arrangement[]> = worldNow.map(({ arrangements }) => arrangements);
 export const request = fc.record({ purpose: fc.constantFrom(...USUAL, ...USUAL, ...PURPOSES_USED) } as const);
-export const asked = fc.uniqueArray(fc.constantFrom(...FIELDS), { minLength: 4, maxLength: 10 });
+/** Whole families, as an operation that lists them asks for them, and fields of anywhere. */
+export const asked = fc
+  .tuple(
+    fc.array(anyFamily, { minLength: 1, maxLength: 3 }),
+    fc.uniqueArray(fc.constantFrom(...FIELDS), { minLength: 2, maxLength: 5 }),
+  )
+  .map(([families, single]) => [...new Set([...families.flat(), ...single])]);

@@ -2,7 +2,12 @@ import { decide } from '../../../../src/core/consent/decide';
 import type { CellVerdict, ConsentSnapshot, Decision } from '../../../../src/core/consent/decision';
 import { revealWarnings } from '../../../../src/core/consent/reveal-warnings';
 import { toEpochDay } from '../../../../src/core/credit/calendar';
-import { createCatalogue, FIELD_CATALOGUE, type FieldCatalogue } from '../../../../src/core/credit/field-catalogue';
+import {
+  CATALOGUE_VERSION,
+  createCatalogue,
+  FIELD_CATALOGUE,
+  type FieldCatalogue,
+} from '../../../../src/core/credit/field-catalogue';
 import {
   aField,
   anArrangement,
@@ -30,7 +35,9 @@ function preview(
   about: Partial<ConsentSnapshot> = {},
   catalogue: FieldCatalogue = FIELD_CATALOGUE,
 ): Decision {
-  const arrangements = drafts.map((draft, i) => anArrangement({ id: `a${String(i)}`, catalogue, ...draft }));
+  const arrangements = drafts.map((draft, i) =>
+    anArrangement({ id: `a${String(i)}`, catalogue, catalogueVersion: CATALOGUE_VERSION, ...draft }),
+  );
   return decide(aSnapshot(arrangements, about), catalogue, catalogue.entries);
 }
 
@@ -56,7 +63,7 @@ function decisionOf(cells: readonly HandMade[], catalogue: FieldCatalogue = FIEL
     };
     made.set(entry, [...(made.get(entry) ?? []), cell]);
   }
-  return { atMs: NOW_MS, withheld: null, cells: made };
+  return { atMs: NOW_MS, withheld: null, monthInProgress: new Set(), cells: made };
 }
 
 const ALL = '2021-04-01/9999-12-31';
@@ -87,6 +94,22 @@ describe('revealWarnings over decided consents', () => {
       'alwaysOnTime24m < pastDueAmount', 'delinquentMonths24m < pastDueAmount', 'maxConsecutiveDelinquentMonths24m < pastDueAmount',
       'monthsSinceLastDelinquency < pastDueAmount', 'overdueNow < pastDueAmount',
     ]],
+    ['the most loans at once, by their days',        '+loans +drawnOn +settledOn +repaymentStatus -maxConcurrentLoans12m', ['maxConcurrentLoans12m < drawnOn settledOn']],
+    ['what the days due and paid give',              '+loans +repayments +dueOn +paidOn -onTimeRate24m', [
+      'instalmentCount < repayments', 'settledOn < paidOn', 'daysPastDue < dueOn paidOn', 'overdueNow < dueOn paidOn',
+      'onTimeRate24m < dueOn paidOn', 'maxDaysPastDue24m < dueOn paidOn',
+    ]],
+    ['what the amounts of instalments give',         '+loans +repayments +principal +dueOn +dueAmount +lastPaidOn +paidAmount', [
+      'scheduledDue < dueOn dueAmount', 'actualPaid < lastPaidOn paidAmount', 'instalmentCount < repayments',
+      'outstandingPrincipal < principal paidAmount', 'monthlyDebtService < dueOn dueAmount',
+    ]],
+    ['what is owed, by the loans',                   '+loans +outstandingPrincipal', ['balance < outstandingPrincipal', 'usedLimit < outstandingPrincipal']],
+    ['hard inquiries, by their reason',              '+inquiries +inquiredOn +institutionName +reason', [
+      'isHard < reason', 'hardInquiries1m < inquiredOn institutionName reason', 'hardInquiries3m < inquiredOn institutionName reason',
+      'hardInquiries6m < inquiredOn institutionName reason', 'hardInquiries24m < inquiredOn institutionName reason',
+    ]],
+    ['nothing of a list that is withheld',           '+drawnOn +settledOn +dueOn +paidOn -onTimeRate24m', []                                                      ],
+    ['no rung that the loans imply',                 '+loans +drawnOn +principal',                      []                                                        ],
     ['the kind of account by its class',             '+accountClass',                                   ['portfolioType < accountClass']                          ],
   ])('names %s', (_name, scopes, expected) => {
     expect(warningsOn(preview([{ scopes }]))).toEqual(expected);
@@ -139,7 +162,7 @@ describe('revealWarnings over decided consents', () => {
       2,
       FIELD_CATALOGUE.entries.map((entry) => (entry.coordinate.endsWith('.lenderCount') ? { ...entry, since: 2 } : entry)),
     );
-    const decision = preview([{ scopes: '+closedOn +furnisherName' }], {}, catalogue);
+    const decision = preview([{ scopes: '+closedOn +furnisherName', catalogueVersion: 1 }], {}, catalogue);
     expect(warningsOn(decision, catalogue)).toEqual(['lenderCount < furnisherName closedOn']);
   });
 

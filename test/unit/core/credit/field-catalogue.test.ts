@@ -1,10 +1,15 @@
-import { createCatalogue, FIELD_CATALOGUE, type FieldEntry } from '../../../../src/core/credit/field-catalogue';
+import {
+  CATALOGUE_VERSION,
+  createCatalogue,
+  FIELD_CATALOGUE,
+  type FieldEntry,
+} from '../../../../src/core/credit/field-catalogue';
 import { aField, anIndicator } from '../../../support/builders';
 
 /** Marks of a field that the document's tables state: class N P F S, cluster, `!` adverse, `[]` a list. */
 type Facts = readonly [field: string, sensitivity: string, cluster: string, ladder: string, marks?: string];
 
-// credit-record.md, section 3, without what is always there and what waits for loans, inquiries and statements
+// credit-record.md, section 3, without what is always there and what travels with an item
 // prettier-ignore
 const IDENTITY: readonly Facts[] = [
   ['fullName',          'P', 'IDENTITY', ''              ],
@@ -42,6 +47,7 @@ const ACCOUNT: readonly Facts[] = [
   ['status',             'F', 'REPAYMENT_STATUS', '',                 '!'  ],
   ['fiveTierClass',      'F', 'REPAYMENT_STATUS', '',                 '!'  ],
   ['specialEvents',      'F', 'REPAYMENT_STATUS', '',                 '![]'],
+  ['loans',              'F', 'LOAN_DETAIL',      'loanCount',        '[]' ],
 ];
 // prettier-ignore
 const MONTH: readonly Facts[] = [
@@ -66,8 +72,53 @@ const MONTH: readonly Facts[] = [
   ['loanDays',                'F', 'BORROWING_FREQUENCY', ''                                    ],
   ['remainingInstalments',    'F', 'ACCOUNT_TERMS',       ''                                    ],
 ];
+// prettier-ignore
+const LOAN: readonly Facts[] = [
+  ['drawnMonth',           'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['drawnOn',              'F', 'LOAN_DETAIL',      'drawnMonth loanDays daysSinceLastLoan medianDaysBetweenLoans12m' ],
+  ['principalBand',        'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['principal',            'F', 'LOAN_DETAIL',      'principalBand borrowedAmount'                                    ],
+  ['annualRateBp',         'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['termDays',             'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['instalmentCount',      'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['loanPurpose',          'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['outstandingPrincipal', 'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['loanStatus',           'F', 'LOAN_DETAIL',      '',                                                          '!'  ],
+  ['settledOn',            'F', 'LOAN_DETAIL',      ''                                                                ],
+  ['repayments',           'F', 'REPAYMENT_DETAIL', '',                                                          '![]'],
+];
+// prettier-ignore
+const REPAYMENT: readonly Facts[] = [
+  ['dueOn',       'F', 'REPAYMENT_DETAIL', ''                       ],
+  ['dueAmount',   'F', 'REPAYMENT_DETAIL', ''                       ],
+  ['paidOn',      'F', 'REPAYMENT_DETAIL', ''                       ],
+  ['lastPaidOn',  'F', 'REPAYMENT_DETAIL', ''                       ],
+  ['paidAmount',  'F', 'REPAYMENT_DETAIL', ''                       ],
+  ['daysPastDue', 'F', 'REPAYMENT_DETAIL', 'maxDaysPastDue24m', '!' ],
+  ['kind',        'F', 'REPAYMENT_DETAIL', '',                  '!' ],
+];
+// prettier-ignore
+const REPORT: readonly Facts[] = [
+  ['inquiries',  'F', 'INQUIRY_HISTORY', 'hardInquiries1m hardInquiries3m hardInquiries6m hardInquiries24m', '[]'],
+  ['statements', 'P', 'STATEMENTS',      '',                                                                 '[]'],
+];
+// prettier-ignore
+const INQUIRY: readonly Facts[] = [
+  ['inquiredOn',      'F', 'INQUIRY_HISTORY', ''],
+  ['institutionName', 'F', 'INQUIRY_HISTORY', ''],
+  ['institutionType', 'F', 'INQUIRY_HISTORY', ''],
+  ['reason',          'F', 'INQUIRY_HISTORY', ''],
+  ['businessType',    'F', 'INQUIRY_HISTORY', ''],
+  ['isHard',          'F', 'INQUIRY_HISTORY', ''],
+];
+// prettier-ignore
+const STATEMENT: readonly Facts[] = [
+  ['author', 'P', 'STATEMENTS', ''],
+  ['text',   'P', 'STATEMENTS', ''],
+  ['madeOn', 'P', 'STATEMENTS', ''],
+];
 
-// credit-record.md, section 5: window, inputs, requires, ladder
+// credit-record.md, section 5: window, inputs, requires, ladder; `inquiries` as the fields of the list that the formula reads
 // prettier-ignore
 const INDICATORS: readonly (readonly [field: string, months: number, inputs: string, requires: string, ladder: string])[] = [
   ['borrowedAmount12m',                 12, 'borrowedAmount',            '',                                ''                ],
@@ -97,7 +148,31 @@ const INDICATORS: readonly (readonly [field: string, months: number, inputs: str
   ['monthsOnBook',                      0,  'openedOn',                  'openedYear',                      ''                ],
   ['openAccountCount',                  0,  'closedOn',                  '',                                ''                ],
   ['lenderCount',                       0,  'closedOn furnisherName',    '',                                ''                ],
+  ['maxConcurrentLoans12m',             12, 'drawnOn settledOn',         'loanCount12m',                    ''                ],
+  ['daysSinceLastLoan',                 12, 'drawnOn',                   'drawnOn',                         'monthsSinceLastLoan'],
+  ['medianDaysBetweenLoans12m',         12, 'drawnOn',                   'drawnOn loanCount12m',            ''                ],
+  ['onTimeRate24m',                     24, 'dueOn paidOn',              'loanCount',                       ''                ],
+  ['maxDaysPastDue24m',                 24, 'daysPastDue',               '',                                ''                ],
+  ['hardInquiries1m',                   1,  'inquiredOn institutionName isHard', '',                        ''                ],
+  ['hardInquiries3m',                   3,  'inquiredOn institutionName isHard', '',                        ''                ],
+  ['hardInquiries6m',                   6,  'inquiredOn institutionName isHard', '',                        ''                ],
+  ['hardInquiries24m',                  24, 'inquiredOn institutionName isHard', '',                        ''                ],
 ];
+/** What version 2 added besides whole types. */
+const ADDED_IN_2 = [
+  'CreditAccount.loans',
+  ...INDICATORS.slice(INDICATORS.findIndex(([field]) => field === 'maxConcurrentLoans12m')).map(
+    ([field]) => `CreditSummary.${field}`,
+  ),
+];
+const TYPES_OF_2 = ['Loan', 'Repayment', 'CreditReport', 'Inquiry', 'Statement'];
+/** Lists with an entry of their own, and the type of what stands in each. */
+const LISTS = {
+  Loan: 'CreditAccount.loans',
+  Repayment: 'Loan.repayments',
+  Inquiry: 'CreditReport.inquiries',
+  Statement: 'CreditReport.statements',
+} as const;
 
 const lastParts = (coordinates: readonly string[]): string =>
   coordinates.map((coordinate) => coordinate.slice(coordinate.indexOf('.') + 1)).join(' ');
@@ -109,6 +184,11 @@ describe('FIELD_CATALOGUE', () => {
     ['Identity', IDENTITY],
     ['CreditAccount', ACCOUNT],
     ['MonthlySummary', MONTH],
+    ['Loan', LOAN],
+    ['Repayment', REPAYMENT],
+    ['CreditReport', REPORT],
+    ['Inquiry', INQUIRY],
+    ['Statement', STATEMENT],
   ] as const)('holds for %s the fields, classes, clusters and ladders of the document', (type, facts) => {
     const found = entriesOf(type).map(({ coordinate, sensitivity, cluster, coarser, adverse, container }) => {
       const marks = `${adverse ? '!' : ''}${container ? '[]' : ''}`;
@@ -126,12 +206,14 @@ describe('FIELD_CATALOGUE', () => {
     expect(found).toEqual(INDICATORS);
   });
 
-  it('lets of record fields only loanDays require another', () => {
+  it('lets of record fields only loanDays and the end of a loan require another', () => {
     const requiring = FIELD_CATALOGUE.entries.filter(
       ({ source, requires }) => source.kind !== 'indicator' && requires.length > 0,
     );
     expect(requiring.map(({ coordinate, requires }) => [coordinate, requires])).toEqual([
       ['MonthlySummary.loanDays', ['MonthlySummary.loanCount']],
+      ['Loan.loanStatus', ['MonthlySummary.repaymentStatus']],
+      ['Loan.settledOn', ['MonthlySummary.repaymentStatus']],
     ]);
   });
 
@@ -149,6 +231,12 @@ describe('FIELD_CATALOGUE', () => {
     ['CreditAccount.openedOn',             'monthsOnBook openedYear'],
     ['CreditAccount.creditLimit',          'creditLimitBand'],
     ['Identity.dateOfBirth',               'birthYear'],
+    ['CreditAccount.loans',                'activeBorrowingMonths12m loanCount loanCount12m loanCountBand loanCountBand12m monthsSinceLastLoan peakLoansInMonth12m'],
+    ['Loan.drawnOn',                       'daysSinceLastLoan drawnMonth loanDays medianDaysBetweenLoans12m monthsSinceLastLoan'],
+    ['Loan.principal',                     'borrowedAmount borrowedAmount12m borrowedAmountBand principalBand'],
+    ['Repayment.daysPastDue',              'maxDaysPastDue24m'],
+    ['CreditSummary.daysSinceLastLoan',    'monthsSinceLastLoan'],
+    ['CreditReport.inquiries',             'hardInquiries1m hardInquiries24m hardInquiries3m hardInquiries6m'],
   ])('%s is finer than %s and nothing else', (field, coarser) => {
     const entry = FIELD_CATALOGUE.load(field);
     expect(lastParts(FIELD_CATALOGUE.coarserOf(entry).map(({ coordinate }) => coordinate)).split(' ').sort().join(' ')).toBe(coarser);
@@ -162,19 +250,56 @@ describe('FIELD_CATALOGUE', () => {
     expect(FIELD_CATALOGUE.coarserOf(days)).toEqual(expect.arrayContaining([status, ...FIELD_CATALOGUE.coarserOf(status)]));
   });
 
-  it('keeps what is per product apart from the customer record', () => {
-    expect(FIELD_CATALOGUE.entries.filter(({ perProduct }) => !perProduct)).toEqual(entriesOf('Identity'));
-    expect(entriesOf('Identity').every(({ source }) => source.kind === 'column' && source.sealed)).toBe(true);
+  it('counts identity, inquiries and statements, and what is computed over inquiries, once per platform', () => {
+    const once = FIELD_CATALOGUE.entries.filter(({ perProduct }) => !perProduct);
+    const hard = INDICATORS.map(([field]) => field).filter((field) => field.startsWith('hardInquiries'));
+    expect(once.map(({ coordinate }) => coordinate)).toEqual([
+      ...IDENTITY.map(([field]) => `Identity.${field}`),
+      ...['CreditReport.inquiries', ...INQUIRY.map(([field]) => `Inquiry.${field}`)],
+      ...['CreditReport.statements', ...STATEMENT.map(([field]) => `Statement.${field}`)],
+      ...hard.map((field) => `CreditSummary.${field}`),
+    ]);
   });
 
-  it('has ids and coordinates that are unique, of the ranges of their types, and of the first version', () => {
+  it('seals identity and nothing else', () => {
+    const sealed = FIELD_CATALOGUE.entries.filter(({ source }) => source.kind === 'column' && source.sealed);
+    expect(sealed).toEqual(entriesOf('Identity'));
+  });
+
+  it('puts the fields of a listed type in their list and no other field in any', () => {
+    const typeOf = ({ coordinate }: FieldEntry): string => coordinate.slice(0, coordinate.indexOf('.'));
+    for (const entry of FIELD_CATALOGUE.entries)
+      expect([entry.coordinate, entry.within]).toEqual([entry.coordinate, LISTS[typeOf(entry) as keyof typeof LISTS] ?? null]);
+    for (const list of Object.values(LISTS))
+      expect(FIELD_CATALOGUE.load(list)).toMatchObject({ container: true, source: { kind: 'list' } });
+  });
+
+  it('works days late out of the due day and the day paid', () => {
+    expect(FIELD_CATALOGUE.load('Repayment.daysPastDue').source).toEqual({
+      kind: 'lateness', record: 'repayment', from: 'due_on', until: 'paid_on',
+    }); // prettier-ignore
+  });
+
+  it('has ids and coordinates that are unique and ids of the ranges of their types', () => {
     const { entries } = FIELD_CATALOGUE;
     expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
     expect(new Set(entries.map(({ coordinate }) => coordinate)).size).toBe(entries.length);
-    const hundreds = { Identity: 0, CreditAccount: 1, MonthlySummary: 2, CreditSummary: 3 };
-    for (const [type, hundred] of Object.entries(hundreds))
-      expect(new Set(entriesOf(type).map(({ id }) => Math.floor(id / 100)))).toEqual(new Set([hundred]));
-    expect(entries.every(({ since }) => since === 1)).toBe(true);
+    const fifties = {
+      Identity: [0, 49], CreditAccount: [100, 149], MonthlySummary: [200, 249], CreditSummary: [300, 349], Loan: [400, 449],
+      Repayment: [450, 499], Inquiry: [500, 549], Statement: [550, 599], CreditReport: [500, 599],
+    } as const; // prettier-ignore
+    for (const [type, [first, last]] of Object.entries(fifties))
+      expect([type, entriesOf(type).filter(({ id }) => id < first || id > last)]).toEqual([type, []]);
+    expect(Object.keys(fifties).flatMap(entriesOf)).toHaveLength(entries.length);
+  });
+
+  it('gives the second version single loans, repayments, inquiries, statements and the indicators over them', () => {
+    const added = FIELD_CATALOGUE.entries.filter(({ since }) => since !== 1);
+    expect(CATALOGUE_VERSION).toBe(2);
+    expect(new Set(added.map(({ since }) => since))).toEqual(new Set([2]));
+    expect(added.map(({ coordinate }) => coordinate).sort()).toEqual(
+      [...ADDED_IN_2, ...TYPES_OF_2.flatMap(entriesOf).map(({ coordinate }) => coordinate)].sort(),
+    );
   });
 
   it('reads a rung of a ladder from a column of its own', () => {
@@ -189,7 +314,10 @@ describe('FIELD_CATALOGUE', () => {
     expect(FIELD_CATALOGUE.find('MonthlySummary.loanCount')).toBe(entry);
     expect(FIELD_CATALOGUE.byId(entry.id)).toBe(entry);
     expect([FIELD_CATALOGUE.find('loanCount'), FIELD_CATALOGUE.byId(9_999)]).toEqual([undefined, undefined]);
-    expect(FIELD_CATALOGUE.fieldsOf('LOAN_DETAIL').map(({ coordinate }) => coordinate)).toEqual(['CreditAccount.fundingShares']);
+    expect(FIELD_CATALOGUE.fieldsOf('LOAN_DETAIL').map(({ coordinate }) => coordinate)).toEqual([
+      ...['CreditAccount.fundingShares', 'CreditAccount.loans'],
+      ...LOAN.filter(([field]) => field !== 'repayments').map(([field]) => `Loan.${field}`),
+    ]);
     expect(() => FIELD_CATALOGUE.load('loanCount')).toThrow('loanCount is not in the field catalogue');
   });
 
@@ -233,6 +361,12 @@ describe('createCatalogue', () => {
     ['a record field with inputs',           [{ ...fine, inputs: ['A.coarse'] }, coarse, indicator],                 'A.fine: a record field has no lineage'],
     ['a record field without a column',      [{ ...fine, source: { kind: 'column', record: 'month', column: '', sealed: false } }, coarse, indicator],
                                                                                                                      'A.fine: no column'],
+    ['lateness without a day to count to',   [{ ...fine, source: { kind: 'lateness', record: 'repayment', from: 'due_on', until: ' ' } }, coarse, indicator],
+                                                                                                                     'A.fine: no column'],
+    ['a list around it that is not there',   [{ ...fine, within: 'A.gone' }, coarse, indicator],                     'A.fine: refers to A.gone'],
+    ['a list around it that is none',        [{ ...fine, within: 'A.coarse' }, coarse, indicator],                   'A.fine: A.coarse is no list'],
+    ['lists that stand in each other',       [{ ...fine, within: 'A.coarse', container: true }, { ...coarse, within: 'A.fine', container: true }, indicator],
+                                                                                                                     'A.fine: its lineage is a cycle'],
   ])('refuses %s', (_name, entries, fault) => {
     expect(() => createCatalogue(1, entries)).toThrow(fault);
   });

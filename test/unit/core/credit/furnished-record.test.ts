@@ -14,7 +14,22 @@ const TEXT: ParseContext = { ...CONTEXT, notation: 'TEXT' };
 const BORROWER = { customerId: 'c1', asOf: '2026-01-31' };
 const ACCOUNT = { accountNo: 'a1', customerId: 'c1', product: 'HUABEI', accountClass: 'R1', currency: 'CNY', asOf: '2026-01-31' };
 const MONTH = { accountNo: 'a1', month: '2026-01', asOf: '2026-01-31' };
-const SAMPLES = { borrower: BORROWER, account: ACCOUNT, monthlySummary: MONTH } as const;
+const LOAN = { loanNo: 'l1', accountNo: 'a1', drawnOn: '2025-03-04', principalMinor: 100_000, asOf: '2026-01-31' };
+const REPAYMENT = { loanNo: 'l1', instalmentNo: 1, dueOn: '2025-04-04', dueAmountMinor: 100_500, asOf: '2026-01-31' };
+const INQUIRY = {
+  inquiryNo: 'i1', customerId: 'c1', inquiredOn: '2025-12-01', institutionName: 'Bank B', reason: '02', asOf: '2026-01-31',
+}; // prettier-ignore
+const DISPUTE = {
+  disputeNo: 'd1', customerId: 'c1', targetEntity: 'repayment', targetKey: 'l1/3', targetField: 'Repayment.paidOn',
+  receivedOn: '2026-01-05', asOf: '2026-01-31',
+}; // prettier-ignore
+const STATEMENT = {
+  statementNo: 's1', customerId: 'c1', author: 'BORROWER', text: '我已还清。', madeOn: '2026-01-05', asOf: '2026-01-31',
+}; // prettier-ignore
+const SAMPLES = {
+  borrower: BORROWER, account: ACCOUNT, monthlySummary: MONTH, loan: LOAN, repayment: REPAYMENT, inquiry: INQUIRY, dispute: DISPUTE,
+  statement: STATEMENT,
+} as const; // prettier-ignore
 type Entity = keyof typeof SAMPLES;
 
 function valueOf(entity: Entity, name: string, raw: unknown, context: ParseContext = CONTEXT): unknown {
@@ -59,6 +74,18 @@ describe('parseFurnishedRecord', () => {
     ['monthlySummary', 'repaymentStatus', '*', '*'],
     ['monthlySummary', 'adverseNoticeSentAt', '2026-01-01T08:00:00+08:00', Date.UTC(2026, 0, 1)],
     ['monthlySummary', 'loanCount', null, null],
+    ['loan', 'cancelled', true, true],
+    ['loan', 'loanPurpose', 'TRAVEL', 'TRAVEL'],
+    ['loan', 'annualRateBp', 24_000, 24_000],
+    ['loan', 'settledOn', '2025-03-04', '2025-03-04'],
+    ['repayment', 'instalmentNo', 2 ** 31 - 1, 2 ** 31 - 1],
+    ['repayment', 'dueOn', '2030-01-01', '2030-01-01'],
+    ['repayment', 'lastPaidOn', '2026-02-10', '2026-02-10'],
+    ['inquiry', 'institutionType', '24', '24'],
+    ['inquiry', 'businessType', '11', '11'],
+    ['dispute', 'outcome', null, 'OPEN'],
+    ['statement', 'text', '字'.repeat(2_000), '字'.repeat(2_000)],
+    ['statement', 'targetKey', null, null],
   ])('reads %s.%s', (entity, name, raw, value) => {
     expect(valueOf(entity, name, raw)).toEqual(value);
   }); // prettier-ignore
@@ -69,6 +96,8 @@ describe('parseFurnishedRecord', () => {
     ['account', 'overLimitAllowed', 'true', true],
     ['account', 'coBorrowerCustomerIds', '["c2"]', ['c2']],
     ['account', 'businessType', '11', '11'],
+    ['loan', 'cancelled', 'false', false],
+    ['loan', 'principalMinor', '1e+05', 100_000],
   ])('reads %s.%s from the text of a cell', (entity, name, raw, value) => {
     expect(valueOf(entity, name, raw, TEXT)).toEqual(value);
   });
@@ -125,6 +154,36 @@ describe('parseFurnishedRecord', () => {
     ['BAD_DATE', 'monthlySummary', 'adverseNoticeSentAt', '2026-01-01'],
     ['BAD_DATE', 'monthlySummary', 'adverseNoticeSentAt', '2026-02-30T00:00:00Z'],
     ['BAD_TYPE', 'monthlySummary', 'adverseNoticeSentAt', 0],
+    ['MISSING_FIELD', 'loan', 'accountNo', null],
+    ['OUT_OF_RANGE', 'loan', 'drawnOn', '2026-02-11'],
+    ['OUT_OF_RANGE', 'loan', 'termDays', 0],
+    ['OUT_OF_RANGE', 'loan', 'instalmentCount', 0],
+    ['OUT_OF_RANGE', 'loan', 'principalMinor', -1],
+    ['BAD_CODE', 'loan', 'loanPurpose', 'HOSPITAL'],
+    ['BAD_CODE', 'loan', 'rawStatus', '9'],
+    ['BAD_CODE', 'loan', 'rawStatus', 'late'],
+    ['BAD_TYPE', 'loan', 'cancelled', 1],
+    ['INCONSISTENT', 'loan', 'settledOn', '2025-03-03'],
+    ['OUT_OF_RANGE', 'repayment', 'instalmentNo', 0],
+    ['OUT_OF_RANGE', 'repayment', 'paidOn', '2026-02-11'],
+    ['BAD_CODE', 'repayment', 'kind', 'LATE'],
+    ['INCONSISTENT', 'repayment', 'paidAmountMinor', 100_501],
+    ['MISSING_FIELD', 'inquiry', 'institutionName', null],
+    ['BAD_CODE', 'inquiry', 'reason', '99'],
+    ['BAD_CODE', 'inquiry', 'institutionType', '12'],
+    ['OUT_OF_RANGE', 'inquiry', 'inquiredOn', '2026-02-11'],
+    ['BAD_CODE', 'dispute', 'targetEntity', 'statement'],
+    ['BAD_TYPE', 'dispute', 'targetKey', 'l1'],
+    ['BAD_TYPE', 'dispute', 'targetKey', 'l1/0'],
+    ['BAD_TYPE', 'dispute', 'targetKey', '/3'],
+    ['BAD_TYPE', 'dispute', 'targetKey', 'l1/2147483648'],
+    ['BAD_CODE', 'dispute', 'targetField', 'Loan.principal'],
+    ['BAD_CODE', 'dispute', 'targetField', 'Repayment.nonsense'],
+    ['BAD_CODE', 'dispute', 'outcome', 'WON'],
+    ['INCONSISTENT', 'dispute', 'outcome', 'CORRECTED'],
+    ['OUT_OF_RANGE', 'statement', 'text', '字'.repeat(2_001)],
+    ['BAD_TYPE', 'statement', 'text', 'two\nlines'],
+    ['BAD_CODE', 'statement', 'author', 'BANK'],
   ])('refuses with %s: %s.%s', (code, entity, name, raw) => {
     expect(valueOf(entity, name, raw)).toEqual([expect.objectContaining({ code, field: name })]);
   });
@@ -160,11 +219,59 @@ describe('parseFurnishedRecord', () => {
     expect(codesOf('toString', {})).toEqual(['UNKNOWN_ENTITY entity']);
   });
 
-  it.each(['loan', 'repayment', 'inquiry', 'dispute', 'statement'])('says that %s records are not furnished yet', (entity) => {
-    expect(parseFurnishedRecord(entity, {}, CONTEXT)).toEqual({
-      faults: [expect.objectContaining({ code: 'UNKNOWN_ENTITY', message: expect.stringContaining('not furnished yet') })],
+  it('names the entities that there are', () => {
+    expect(parseFurnishedRecord('lease', {}, CONTEXT)).toEqual({
+      faults: [
+        {
+          code: 'UNKNOWN_ENTITY',
+          field: 'entity',
+          message: 'The entity must be one of borrower, account, monthlySummary, loan, inquiry, repayment, dispute, statement.',
+        },
+      ],
     });
   });
+
+  it.each<[string, Entity, object, string[]]>([
+    ['a last payment after all was paid', 'repayment', { paidOn: '2025-04-03', lastPaidOn: '2025-04-04' }, ['INCONSISTENT lastPaidOn']],
+    ['more paid than due, early', 'repayment', { paidAmountMinor: 100_501, kind: 'EARLY' }, []],
+    ['more paid than due, all early', 'repayment', { paidAmountMinor: 100_501, kind: 'EARLY_FULL' }, []],
+    ['more paid than due, as scheduled', 'repayment', { paidAmountMinor: 100_501, kind: 'SCHEDULED' }, ['INCONSISTENT paidAmountMinor']],
+    ['an answer before the question', 'dispute', { answeredOn: '2026-01-04', outcome: 'CORRECTED' }, ['INCONSISTENT answeredOn']],
+    ['an answer without outcome', 'dispute', { answeredOn: '2026-01-05' }, ['INCONSISTENT outcome']],
+    ['an answer that leaves it open', 'dispute', { answeredOn: '2026-01-05', outcome: 'OPEN' }, ['INCONSISTENT outcome']],
+    ['an answer', 'dispute', { answeredOn: '2026-01-05', outcome: 'FLAG_REMOVED' }, []],
+    ['a list as target', 'dispute', { targetEntity: 'account', targetKey: 'a1', targetField: 'CreditAccount.loans' }, ['BAD_CODE targetField']],
+    ['an indicator as target', 'dispute', { targetField: 'CreditSummary.loanCount12m' }, ['BAD_CODE targetField']],
+    ['a month as target', 'dispute', { targetEntity: 'monthlySummary', targetKey: 'a/1/2026-01', targetField: 'MonthlySummary.balance' }, []],
+    ['a bad month as target', 'dispute', { targetEntity: 'monthlySummary', targetKey: 'a1/2026-13', targetField: 'MonthlySummary.balance' }, ['BAD_TYPE targetKey']],
+    ['a customer as target', 'dispute', { targetEntity: 'borrower', targetKey: 'c1', targetField: 'Identity.fullName' }, []],
+    ['an inquiry as target', 'dispute', { targetEntity: 'inquiry', targetKey: 'i1', targetField: 'Inquiry.reason' }, []],
+    ['an account as target', 'dispute', { targetEntity: 'account', targetKey: 'a1', targetField: 'CreditAccount.status' }, []],
+    ['a loan as target', 'statement', { targetEntity: 'loan', targetKey: 'l1' }, []],
+    ['a target without its key', 'statement', { targetEntity: 'loan' }, ['INCONSISTENT targetKey']],
+    ['a target without its entity', 'statement', { targetKey: 'l1' }, ['INCONSISTENT targetEntity']],
+    ['a bad target of a statement', 'statement', { targetEntity: 'loan', targetKey: ' l1' }, ['BAD_TYPE targetKey']],
+  ])('judges %s', (_title, entity, more, codes) => {
+    expect(codesOf(entity, { ...SAMPLES[entity], ...more })).toEqual(codes);
+  }); // prettier-ignore
+
+  it.each<[Entity, object, string | null]>([
+    ['loan', { drawnOn: '2019-01-01', rawStatus: '2', settledOn: '2021-02-10' }, 'settledOn'],
+    ['loan', { drawnOn: '2019-01-01', rawStatus: '2', settledOn: '2021-02-11' }, null],
+    ['loan', { drawnOn: '2019-01-01', rawStatus: '3', settledOn: '2020-01-01' }, null],
+    ['loan', { drawnOn: '2019-01-01', rawStatus: '4' }, null],
+    ['repayment', { dueOn: '2021-02-09', paidOn: '2021-02-10' }, 'paidOn'],
+    ['repayment', { dueOn: '2021-02-10', paidOn: '2021-02-10' }, null],
+    ['repayment', { dueOn: '2021-02-09', paidOn: '2021-02-11' }, null],
+    ['repayment', { dueOn: '2021-02-10', paidOn: '2021-02-10', kind: 'GUARANTOR' }, 'paidOn'],
+    ['repayment', { dueOn: '2019-01-01' }, null],
+    ['inquiry', { inquiredOn: '2024-02-10' }, 'inquiredOn'],
+    ['inquiry', { inquiredOn: '2024-02-11' }, null],
+  ])('judges retention of %s %o', (entity, more, field) => {
+    const raw = { ...SAMPLES[entity], ...more };
+    expect(codesOf(entity, raw)).toEqual(field === null ? [] : [`RETENTION_ENDED ${field}`]);
+    expect(codesOf(entity, raw, { ...CONTEXT, retention: 'HISTORICAL' })).toEqual([]);
+  }); // prettier-ignore
 
   it.each([
     ['5 years and a day ago',   '2021-02-09', '2', 'FROM_TODAY', ['RETENTION_ENDED adverseEndedOn']],
@@ -217,12 +324,21 @@ describe('names in furnished records', () => {
     expect(entityOfFields(new Set(['accountNo', 'customerId']))).toBe('account');
     expect(entityOfFields(new Set(['accountNo', 'month']))).toBe('monthlySummary');
     expect(entityOfFields(new Set(['fullName']))).toBeNull();
+    for (const entity of ['loan', 'repayment', 'inquiry', 'dispute', 'statement'] as const)
+      expect(entityOfFields(new Set(Object.keys(SAMPLES[entity])))).toBe(entity);
   });
 
   it('gives as key only what is well-formed', () => {
     expect(naturalKeyOf('monthlySummary', { accountNo: 'a1', month: '2026-01' })).toBe('a1/2026-01');
     expect(naturalKeyOf('monthlySummary', { accountNo: 'a1', month: 'soon' })).toBe('a1');
     expect(naturalKeyOf('account', { accountNo: 'x'.repeat(65) })).toBeNull();
+    expect(naturalKeyOf('repayment', { loanNo: 'l1', instalmentNo: 3 })).toBe('l1/3');
+    expect(naturalKeyOf('repayment', { loanNo: 'l1', instalmentNo: '12' })).toBe('l1/12');
+    expect(naturalKeyOf('repayment', { loanNo: 'l1', instalmentNo: 'the third' })).toBe('l1');
+    expect(
+      ['inquiry', 'dispute', 'statement'].map((entity) => naturalKeyOf(entity, { [`${entity}No`]: 'n1', customerId: 'c1' })),
+    ).toEqual(['n1', 'n1', 'n1']);
+    expect(naturalKeyOf('lease', { customerId: 'c1' })).toBeNull();
     expect(naturalKeyOf('borrower', { idNumber: '1234' })).toBeNull();
     expect(safeFieldName('王小明')).toBeNull();
   });

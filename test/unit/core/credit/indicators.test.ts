@@ -200,7 +200,7 @@ describe('the repayment grid', () => {
 
   // N, M, *, C, / and a month without record end a run; # and A neither end nor extend it
   // prettier-ignore
-  it.each<[string, number, number]>([
+  it.each<[string, number | null, number | null]>([
     ['NNNN',              0, 0],
     ['1',                 1, 1],
     ['111',               3, 3],
@@ -217,13 +217,14 @@ describe('the repayment grid', () => {
     ['1#A#1',             2, 2],
     ['1##N1',             2, 1],
     ['#1#',               1, 1],
-    ['###',               0, 0],
+    ['###',               null, null], // what is unknown states no 0
+    ['/#',                0, 0],
     ['1# 1',              2, 1],
     ['1 #1',              2, 1],
     ['DZBG',              4, 4],
     ['111N1111N11',       9, 4],
     ['1111' + 'N'.repeat(23), 1, 1], // only the newest of the four is inside
-  ])('%s has %d overdue months, at most %d in a row', (codes, months, run) => {
+  ])('%s has %s overdue months, at most %s in a row', (codes, months, run) => {
     expect(valueOf('delinquentMonths24m', grid(codes))).toBe(months);
     expect(valueOf('maxConsecutiveDelinquentMonths24m', grid(codes))).toBe(run);
   });
@@ -260,7 +261,7 @@ describe('the repayment grid', () => {
   // prettier-ignore
   it.each<[string, boolean | null]>([
     ['1', true], ['2', true], ['3', true], ['4', true], ['5', true], ['6', true], ['7', true], ['B', true],
-    ['D', false], ['Z', false], ['G', false], ['N', false], ['M', false], ['*', false], ['A', false], ['/', false], ['#', false], ['C', false],
+    ['D', false], ['Z', false], ['G', false], ['N', false], ['M', false], ['*', false], ['A', false], ['/', false], ['C', false], ['#', null],
     ['1N', false], ['N1', true], ['1 ', null], ['', null],
   ])('%s is overdue now: %s', (codes, overdue) => {
     expect(valueOf('overdueNow', grid(codes))).toBe(overdue);

@@ -1,0 +1,69 @@
+import { unavailable } from '../core/errors';
+
+const AT_ONCE = 2;
+/** How long a question waits for others to read with; by itself it does not wait. */
+const COMPANY_MS = 2;
+const GATHERED_MAX = 64;
+const WAITING_MAX = 4_096;
+/** Beyond it a question is not asked any more: when reads hang, those behind them must not add up. */
+const WAITING_MS_MAX = 2_000;
+
+interface Waiting<Question, Answer> {
+  readonly question: Question;
+  readonly sinceMs: number;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+/**
+ * Lets questions of several requests share a statement, as their disclosures share a commit: those that come while others
+ * are being read wait for the next read, and under load a read waits a moment for company. So the number of statements
+ * follows the load, never what a question asks, and no question is answered by a read that began before it was asked.
+ *
+ * @param read - Answers each question in its place; its fault is the fault of every question of that read.
+ * @returns A function that throws GatewayError SERVICE_UNAVAILABLE where too many wait, or one too long.
+ */
+export function gathering<Question, Answer>(
+  read: (questions: readonly Question[]) => Promise<readonly Answer[]>,
+): (question: Question) => Promise<Answer> {
+  const waiting: Waiting<Question, Answer>[] = [];
+  let reading = 0;
+  let starting = false;
+  let [lastBegan, lastShared] = [-Infinity, false];
+
+  async function drain(): Promise<void> {
+    starting = false;
+    while (waiting.length > 0) {
+      const batch = takeLive(waiting.splice(0, GATHERED_MAX));
+      if (batch.length === 0) continue;
+      [lastBegan, lastShared] = [performance.now(), batch.length > 1];
+      try {
+        const answers = await read(batch.map(({ question }) => question));
+        if (answers.length !== batch.length) throw new Error('A read that did not answer every question');
+        answers.forEach((answer, at) => batch[at]?.resolve(answer));
+      } catch (cause) {
+        for (const { reject } of batch) reject(cause);
+      }
+    }
+    reading -= 1;
+  }
+
+  return (question) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= WAITING_MAX) return reject(unavailable('Too many questions wait for the database'));
+      waiting.push({ question, sinceMs: performance.now(), resolve, reject });
+      if (starting || reading >= AT_ONCE) return;
+      starting = true;
+      reading += 1;
+      const isUnderLoad = lastShared || performance.now() - lastBegan < COMPANY_MS;
+      if (isUnderLoad) setTimeout(() => void drain(), COMPANY_MS);
+      else setImmediate(() => void drain());
+    });
+}
+
+function takeLive<Q, A>(batch: readonly Waiting<Q, A>[]): readonly Waiting<Q, A>[] {
+  const live = batch.filter(({ sinceMs }) => performance.now() - sinceMs < WAITING_MS_MAX);
+  for (const waiting of batch)
+    if (!live.includes(waiting)) waiting.reject(unavailable('A question waited too long for the database'));
+  return live;
+}
