@@ -57,7 +57,9 @@ async function run(options: BenchOptions): Promise<void> {
       if (stopped) return;
       const server = await startServerProcess(variant, { databaseUrl: database.url, keyFile, logLevel: 'warn' });
       const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => HttpConnection.open(server.port)));
-      contenders.push({ variant, server, connections, exchange: createExchange(variant, people, openKeys(config), token) });
+      const exchange = createExchange(variant, people, openKeys(config), token);
+      contenders.push({ variant, server, connections, exchange });
+      await runLoad(connections, exchange, { ms: Infinity, requests: PREHEAT_REQUESTS }, isStopped); // at once: a connection without a request is closed
     }
     const measured = await measure(options, database, contenders);
     if (stopped) return;
@@ -100,8 +102,6 @@ async function measure(
 ): Promise<MeasuredByVariant> {
   const measured: Record<Variant, Measured[]> = { a: [], b: [], e: [] };
   if (profileFolder !== null) mkdirSync(profileFolder, { recursive: true });
-  for (const { connections, exchange } of contenders)
-    await runLoad(connections, exchange, { ms: Infinity, requests: PREHEAT_REQUESTS }, isStopped);
   for (let round = 1; round <= sizes.rounds; round += 1) {
     const turn = round % contenders.length; // nobody is always the first
     for (const { variant, server, connections, exchange } of [...contenders.slice(turn), ...contenders.slice(0, turn)]) {

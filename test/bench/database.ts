@@ -8,8 +8,9 @@ export interface BenchDatabase {
   drop(): Promise<void>;
 }
 
-export async function createBenchDatabase(server: string): Promise<BenchDatabase> {
-  const name = `gw_bench_${String(process.pid)}`;
+/** @param suffix - Tells the schemas of one run apart, where it makes several. */
+export async function createBenchDatabase(server: string, suffix = ''): Promise<BenchDatabase> {
+  const name = `gw_bench_${String(process.pid)}${suffix}`;
   const connection = await createConnection({ uri: server });
   await connection.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
   await connection.query(`USE ${name}`);

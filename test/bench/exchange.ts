@@ -35,7 +35,8 @@ interface Body {
   readonly extensions?: { readonly disclosure?: { readonly reportId?: unknown; readonly ledgerIndex?: unknown } };
 }
 
-function findFault(answer: unknown, expected: Readonly<Record<string, unknown>>, variant: Variant): string | null {
+/** @returns in what an answer differs from the expected report; null: in nothing. */
+export function findFault(answer: unknown, expected: Readonly<Record<string, unknown>>, variant: Variant): string | null {
   const { data, errors, extensions } = answer as Body;
   if (errors !== undefined) return 'errors';
   const report = data?.creditReport;

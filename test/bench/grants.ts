@@ -18,13 +18,18 @@ type Row = Readonly<Record<string, unknown>>;
  * Grants the first person's consent by the use case, and copies its rows for everybody else with ids, evidence and hash of
  * their own: what 20,000 grants would have left, but for their ledger entries, in seconds.
  */
-export async function grantToAll(
+export async function grantToAll(parts: ConsentParts, database: BenchDatabase, people: readonly BenchPerson[]): Promise<void> {
+  const [first] = people;
+  if (first) await grantTo(parts, database, first, () => true);
+}
+
+/** The same for some: the first person and every other customer who is wanted. @returns to how many. */
+export async function grantTo(
   parts: ConsentParts,
   { connection }: BenchDatabase,
-  people: readonly BenchPerson[],
-): Promise<void> {
-  const [first] = people;
-  if (!first) return;
+  first: Pick<BenchPerson, 'customerId'>,
+  isWanted: (customerId: string) => boolean,
+): Promise<number> {
   const actor = { role: 'PLATFORM', partyId: PLATFORM, tokenHash: sha256('bench').toString('hex') } as const;
   await grantConsent(parts, actor, grantFor(first));
   const select = async (sql: string): Promise<Row[]> => (await connection.query<RowDataPacket[]>(sql))[0];
@@ -36,7 +41,7 @@ export async function grantToAll(
   ];
   if (!arrangement || !consent || !head) throw new Error('The first consent was not stored');
   const terms = parseConsentDocument(consent['document'] as string);
-  const others = customers.filter((row) => row['customer_id'] !== first.customerId);
+  const others = customers.filter((row) => row['customer_id'] !== first.customerId && isWanted(row['customer_id'] as string));
   for (let start = 0; start < others.length; start += BATCH) {
     const copies = others.slice(start, start + BATCH).map(({ borrower_ref, customer_id }) => {
       const { id, document, hash } = copyTerms(terms, customer_id as string);
@@ -54,6 +59,7 @@ export async function grantToAll(
       ]);
     }
   }
+  return others.length + 1;
 }
 
 function copyTerms(terms: ConsentTerms, customerId: string): { id: Buffer; document: string; hash: Buffer } {
@@ -63,7 +69,8 @@ function copyTerms(terms: ConsentTerms, customerId: string): { id: Buffer; docum
   return { id, document, hash: Buffer.from(hashOfDocument(document), 'hex') };
 }
 
-function grantFor({ customerId }: BenchPerson): GrantInput {
+/** Everything that the purpose allows, of every product. */
+export function grantFor({ customerId }: Pick<BenchPerson, 'customerId'>): GrantInput {
   const nowMs = Date.now();
   const clusters = [...PURPOSE_LIMITS[PURPOSE].clusters].filter((cluster) => FIELD_CATALOGUE.fieldsOf(cluster).length > 0);
   return {

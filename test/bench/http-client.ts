@@ -7,6 +7,9 @@ export interface Answer {
   readonly body: string;
 }
 
+/** What a request is sent by. */
+export type Poster = Pick<HttpConnection, 'post' | 'close'>;
+
 /** One keep-alive connection, one request at a time: as little work in the load generator as there can be. */
 export class HttpConnection {
   private received: Buffer = Buffer.alloc(0);

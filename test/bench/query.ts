@@ -15,7 +15,7 @@ export const QUERY = `query ($input: CreditReportInput!) {
 }`;
 
 /** The body of one request; `requestId` must be new each time. */
-export function requestBody({ idNumber, fullName }: BenchPerson, requestId: string): string {
+export function requestBody({ idNumber, fullName }: Pick<BenchPerson, 'idNumber' | 'fullName'>, requestId: string): string {
   const borrower = { idType: 'RESIDENT_ID_CARD', idNumber, fullName };
   return JSON.stringify({ query: QUERY, variables: { input: { borrower, purpose: PURPOSE, requestId } } });
 }

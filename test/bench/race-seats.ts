@@ -1,7 +1,7 @@
-import type { HttpConnection } from './http-client';
+import type { Poster } from './http-client';
 import { type BenchPerson, makeDraw } from './people';
 import type { ConsentLife } from './race-history';
-import { CONSENTS_PER_TURN, PEOPLE_PER_SEAT, READS_OF_FOUR_AT_CHANGES, SEATS } from './race-settings';
+import { CONSENTS_PER_TURN, READS_OF_FOUR_AT_CHANGES, SEATS } from './race-settings';
 
 export type Draw = (below: number) => number;
 
@@ -18,7 +18,7 @@ export interface Seat {
   readonly people: readonly Borrower[];
   readonly draw: Draw;
   /** One to each server. */
-  readonly connections: readonly HttpConnection[];
+  readonly connections: readonly Poster[];
   /** Consents granted from this seat. */
   granted: number;
   /** Changes sent, those sent again included; each goes to the next server. */
@@ -29,11 +29,12 @@ export interface Seat {
 export async function openSeats(
   borrowers: readonly Borrower[],
   seed: number,
-  connect: () => Promise<readonly HttpConnection[]>,
+  connect: () => Promise<readonly Poster[]>,
 ): Promise<readonly Seat[]> {
+  const peoplePerSeat = Math.ceil(borrowers.length / SEATS);
   return Promise.all(
     Array.from({ length: SEATS }, async (_, at): Promise<Seat> => {
-      const people = borrowers.slice(at * PEOPLE_PER_SEAT, (at + 1) * PEOPLE_PER_SEAT);
+      const people = borrowers.slice(at * peoplePerSeat, (at + 1) * peoplePerSeat);
       return { people, draw: makeDraw(seed + 1 + at), connections: await connect(), granted: 0, sent: at, unavailable: 0 };
     }),
   );

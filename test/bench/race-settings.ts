@@ -46,7 +46,8 @@ export function readRaceOptions(args: readonly string[], environment: NodeJS.Pro
   };
 }
 
-function wholeNumber(flag: string, given: string | undefined, otherwise: number): number {
+/** @throws Error that says what the flag takes. */
+export function wholeNumber(flag: string, given: string | undefined, otherwise: number): number {
   if (given === undefined) return otherwise;
   if (!/^[1-9]\d{0,8}$/.test(given)) throw new Error(`--${flag} takes a whole number from 1 to 999,999,999, not ${given}.`);
   return Number(given);

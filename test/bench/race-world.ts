@@ -91,7 +91,8 @@ async function readLedger({ connection }: BenchDatabase, known: LedgerLine[]): P
   }
 }
 
-function toLine(entry: LedgerEntry): LedgerLine {
+/** @throws Error for what neither race nor torture does. */
+export function toLine(entry: LedgerEntry): LedgerLine {
   switch (entry.type) {
     case 'C':
       if (entry.action !== 'grant' && entry.action !== 'revoke') throw new Error('The race grants and revokes alone');
@@ -100,6 +101,7 @@ function toLine(entry: LedgerEntry): LedgerLine {
       const released = Object.keys(entry.released).length > 0;
       return { kind: 'disclosure', subject: entry.subject, report: entry.report, released, set: entry.set };
     }
+    case 'A':
     case 'K':
     case 'P':
     case 'R':

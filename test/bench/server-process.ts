@@ -1,16 +1,28 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import type { LogLevel } from '../../src/config/config';
 import type { Variant } from './settings';
 
-/** What the bench compares, and the gateway that records without re-validating, which the race must find out. */
-export type ServerKind = Variant | 'unchecked';
+/** The gateway with a promise broken, each in its own way: what race and torture must find out. */
+export const SABOTAGES = ['unchecked', 'stale', 'sends first', 'swallows faults', 'assumes commits'] as const;
+export type Sabotage = (typeof SABOTAGES)[number];
+
+/** What the bench compares, and the red controls. */
+export type ServerKind = Variant | Sabotage;
 const ENTRY: Readonly<Record<ServerKind, string>> = {
   a: 'server-raw.ts',
   b: 'server-apollo.ts',
   e: 'server-gateway.ts',
-  unchecked: 'race-server.ts',
+  unchecked: 'server-sabotaged.ts',
+  stale: 'server-sabotaged.ts',
+  'sends first': 'server-sabotaged.ts',
+  'swallows faults': 'server-sabotaged.ts',
+  'assumes commits': 'server-sabotaged.ts',
 };
+
+/** Every server with the young generation that `npm start` gives the gateway. */
+const NURSERY = '--max-semi-space-size=64';
 
 /** What the parent tells a server, and what it hears from it. */
 export type Order = { readonly kind: 'begin' } | { readonly kind: 'end'; readonly profile: string | null };
@@ -23,9 +35,12 @@ export type Word =
 /** One server under test in its own process. */
 export interface ServerProcess {
   readonly port: number;
+  readonly pid: number;
   begin(): Promise<void>;
   end(profile: string | null): Promise<{ readonly cpuMicros: number; readonly rssBytes: number }>;
   stop(): void;
+  /** kill -9. Resolves when the process is gone. */
+  kill(): Promise<void>;
 }
 
 /** What a server process is started with, in its environment. */
@@ -40,7 +55,7 @@ export async function startServerProcess(
   { databaseUrl, keyFile, logLevel }: ServerSettings,
 ): Promise<ServerProcess> {
   const runner = path.join(__dirname, '..', 'support', 'run-typescript.js');
-  const child = fork(runner, [path.join(__dirname, ENTRY[variant])], {
+  const child = fork(runner, [path.join(__dirname, ENTRY[variant]), variant], {
     env: {
       ...process.env,
       NODE_ENV: 'production',
@@ -49,12 +64,13 @@ export async function startServerProcess(
       LOG_LEVEL: logLevel,
       PORT: '0',
     },
-    execArgv: [],
+    execArgv: [NURSERY],
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   const { port } = await hear(child, 'listening', variant);
   return {
     port,
+    pid: child.pid ?? NaN,
     begin: async () => {
       const heard = hear(child, 'begun', variant);
       tell(child, { kind: 'begin' });
@@ -66,6 +82,12 @@ export async function startServerProcess(
       return heard;
     },
     stop: () => child.connected && child.disconnect(),
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
   };
 }
 

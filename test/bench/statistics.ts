@@ -55,20 +55,22 @@ export function summarise(rounds: readonly Measured[]): Summary {
   return Object.fromEntries(figures.map((name) => [name, spreadOf(rounds.map((round) => round[name]))])) as Summary;
 }
 
-function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): Spread {
   const ascending = [...values].sort((a, b) => a - b);
   const [low, high] = [ascending[(ascending.length - 1) >> 1] ?? NaN, ascending[ascending.length >> 1] ?? NaN];
   return { median: rounded((low + high) / 2), min: ascending[0] ?? NaN, max: ascending.at(-1) ?? NaN };
 }
 
-/** Paired by round, because whatever else the machine did then hit both. */
 export function ratiosOf({ b, e }: MeasuredByVariant) {
-  const paired = (figure: Figure, over: readonly Measured[], under: readonly Measured[]): Spread =>
-    spreadOf(over.map((one, at) => rounded(one[figure] / (under[at]?.[figure] ?? NaN))));
   return {
-    cpuOfGatewayOverApollo: paired('cpuMicrosPerRequest', e, b),
-    throughputOfApolloOverGateway: paired('throughput', b, e),
+    cpuOfGatewayOverApollo: pairedRatio('cpuMicrosPerRequest', e, b),
+    throughputOfApolloOverGateway: pairedRatio('throughput', b, e),
   };
+}
+
+/** Paired by round, because whatever else the machine did then hit both. */
+export function pairedRatio(figure: Figure, over: readonly Measured[], under: readonly Measured[]): Spread {
+  return spreadOf(over.map((one, at) => rounded(one[figure] / (under[at]?.[figure] ?? NaN))));
 }
 
 export function toTable(byVariant: MeasuredByVariant): string {
@@ -94,6 +96,6 @@ export function toTable(byVariant: MeasuredByVariant): string {
     .join('\n');
 }
 
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
