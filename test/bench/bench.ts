@@ -148,7 +148,7 @@ async function toDocument(
     hardware: { cpu: cpus()[0]?.model, count: cpus().length, memoryGigabytes: Math.round(totalmem() / 1e9) },
     versions: {
       node: process.version,
-      mariadb: await readVersion(database),
+      mariadb: await readVersion(database.url),
       ...Object.fromEntries(
         ['fastify', 'mysql2', 'graphql', '@apollo/server', 'type-graphql', 'graphql-shield'].map((name) => [name, version(name)]),
       ),

@@ -43,7 +43,9 @@ export async function readCounts({ connection }: BenchDatabase): Promise<Stateme
   };
 }
 
-export async function readVersion({ connection }: BenchDatabase): Promise<string> {
+export async function readVersion(server: string): Promise<string> {
+  const connection = await createConnection({ uri: server });
   const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
+  await connection.end();
   return String(rows[0]?.['version']);
 }

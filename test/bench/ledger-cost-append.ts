@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { migrateDatabase, openKeys, openStores } from '../../src/compose';
 import { loadConfig } from '../../src/config/config';
-import type { BenchDatabase } from './database';
+import { type BenchDatabase, createBenchDatabase } from './database';
 import { registerParties } from './fill';
 import type { WriterJob, WriterOrder, WriterWord, Written } from './ledger-cost-child';
 import { borrowerRefs } from './ledger-cost-drafts';
@@ -26,7 +26,7 @@ export interface AppendCost {
 }
 
 /** The schema, its parties and borrowers, and empty tables for the contenders that only insert. */
-export async function prepareLedger({ url, connection }: BenchDatabase, keyFile: string): Promise<void> {
+async function prepareLedger({ url, connection }: BenchDatabase, keyFile: string): Promise<void> {
   const config = loadConfig({ DATABASE_URL: url, GATEWAY_KEY_FILE: keyFile });
   await migrateDatabase(config);
   const stores = openStores(config, openKeys(config));
@@ -36,37 +36,51 @@ export async function prepareLedger({ url, connection }: BenchDatabase, keyFile:
   for (const table of COPIED) await connection.query(`CREATE TABLE ${PLAIN}${table} LIKE ${table}`);
 }
 
-/** Every contender in turn, round after round, each in processes of its own. */
+/** For each delay a schema of its own: an INSERT into tables that outgrew the buffer pool costs twice as much. */
 export async function compareAppends(
-  database: BenchDatabase,
+  server: string,
+  keyFile: string,
   sizes: LedgerCostSizes,
-  tools: { readonly say: (text: string) => void; readonly isStopped: () => boolean },
+  tools: Tools,
 ): Promise<readonly AppendCost[]> {
   const costs: AppendCost[] = [];
   for (const delayMs of DELAYS_MS) {
-    const rounds = Object.fromEntries(WRITERS.map((kind) => [kind, [] as AppendFigures[]])) as Record<
-      WriterKind,
-      AppendFigures[]
-    >;
-    const groups = new Map<WriterKind, Writers>();
+    const database = await createBenchDatabase(server, `_${String(delayMs)}`);
     try {
-      for (const kind of WRITERS) groups.set(kind, await startWriters(kind, database.url, delayMs));
-      for (const group of groups.values()) await group.write(sizes.preheatMs);
-      for (let round = 0; round < sizes.rounds && !tools.isStopped(); round += 1) {
-        const turn = round % WRITERS.length; // nobody is always the first
-        for (const kind of [...WRITERS.slice(turn), ...WRITERS.slice(0, turn)]) {
-          await groups.get(kind)?.write(sizes.warmUpMs);
-          const figures = await groups.get(kind)?.write(sizes.measureMs);
-          if (figures) rounds[kind].push(figures);
-        }
-        tools.say(`COMMIT + ${String(delayMs)} ms, round ${String(round + 1)}: ${WRITERS.map((kind) => `${kind} ${String(Math.round(rounds[kind].at(-1)?.perSecond ?? NaN))}/s`).join(', ')}`); // prettier-ignore
-      }
+      await prepareLedger(database, keyFile);
+      costs.push(await compareWith(delayMs, database, sizes, tools));
     } finally {
-      for (const group of groups.values()) group.stop();
+      await database.drop();
     }
-    costs.push({ delayMs, rounds, ratios: ratiosOf(rounds) });
   }
   return costs;
+}
+
+interface Tools {
+  readonly say: (text: string) => void;
+  readonly isStopped: () => boolean;
+}
+
+/** Every contender in turn, round after round, each in processes of its own. */
+async function compareWith(delayMs: number, database: BenchDatabase, sizes: LedgerCostSizes, tools: Tools): Promise<AppendCost> {
+  const rounds = Object.fromEntries(WRITERS.map((kind) => [kind, [] as AppendFigures[]])) as Record<WriterKind, AppendFigures[]>;
+  const groups = new Map<WriterKind, Writers>();
+  try {
+    for (const kind of WRITERS) groups.set(kind, await startWriters(kind, database.url, delayMs));
+    for (const group of groups.values()) await group.write(sizes.preheatMs);
+    for (let round = 0; round < sizes.rounds && !tools.isStopped(); round += 1) {
+      const turn = round % WRITERS.length; // nobody is always the first
+      for (const kind of [...WRITERS.slice(turn), ...WRITERS.slice(0, turn)]) {
+        await groups.get(kind)?.write(sizes.warmUpMs);
+        const figures = await groups.get(kind)?.write(sizes.measureMs);
+        if (figures) rounds[kind].push(figures);
+      }
+      tools.say(`COMMIT + ${String(delayMs)} ms, round ${String(round + 1)}: ${WRITERS.map((kind) => `${kind} ${String(Math.round(rounds[kind].at(-1)?.perSecond ?? NaN))}/s`).join(', ')}`); // prettier-ignore
+    }
+  } finally {
+    for (const group of groups.values()) group.stop();
+  }
+  return { delayMs, rounds, ratios: ratiosOf(rounds) };
 }
 
 function ratiosOf(rounds: AppendRounds): AppendCost['ratios'] {

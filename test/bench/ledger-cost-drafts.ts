@@ -1,10 +1,13 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DisclosureDraft, RetryMark } from '../../src/app/ports';
 import { ENTRY_VERSION } from '../../src/core/ledger/entry';
+import { createRandomPool } from '../../src/keys/random-pool';
 import { BANK, PLATFORM, PURPOSE } from './settings';
 
 const BORROWERS = 10_000;
 const DAY_MS = 86_400_000;
+/** As the gateway draws its nonces: a draft shall not cost more than what becomes of it. */
+const randomBytes = createRandomPool();
 const hashText = (): string => randomBytes(32).toString('base64url');
 const [OPERATION, SCHEMA, TOKEN] = [hashText(), hashText(), hashText()];
 const REFS = Array.from({ length: BORROWERS }, (_, at) => hash('sha256', `borrower ${String(at)}`, 'buffer').subarray(0, 16));

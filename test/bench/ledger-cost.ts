@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
-import { createBenchDatabase, readVersion } from './database';
-import { type AppendCost, compareAppends, prepareLedger } from './ledger-cost-append';
+import { readVersion } from './database';
+import { type AppendCost, compareAppends } from './ledger-cost-append';
 import { CLIENTS, LANES, type LedgerCostOptions, readLedgerCostOptions, WRITER_NAMES, WRITERS } from './ledger-cost-settings';
 import { compareVerification, measureProofs, type ProofCost, type VerifyCost } from './ledger-cost-verify';
 import { readLoad } from './scale-machine';
@@ -15,11 +15,9 @@ const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 /** Measures what the ledger costs: appends beside other ways to store them, verification, proofs; the schema is gone afterwards. */
 async function run({ sizes, server }: LedgerCostOptions): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'gateway-ledger-cost-'));
-  const database = await createBenchDatabase(server);
   const [date, loadBefore] = [new Date().toISOString(), readLoad()];
   try {
-    await prepareLedger(database, path.join(folder, 'root.key'));
-    const appends = await compareAppends(database, sizes, { say, isStopped });
+    const appends = await compareAppends(server, path.join(folder, 'root.key'), sizes, { say, isStopped });
     if (stopped) return;
     for (const cost of appends) tellAppends(cost);
     const verification = await compareVerification(sizes, folder);
@@ -31,14 +29,13 @@ async function run({ sizes, server }: LedgerCostOptions): Promise<void> {
       sizes: { ...sizes, clients: CLIENTS, lanes: LANES },
       hardware: { cpu: cpus()[0]?.model, count: cpus().length, memoryGigabytes: Math.round(totalmem() / 1e9) },
       loadAverage: { before: loadBefore, after: readLoad() },
-      versions: { node: process.version, mariadb: await readVersion(database) },
+      versions: { node: process.version, mariadb: await readVersion(server) },
       appends,
       verification,
       proofs,
     };
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } finally {
-    await database.drop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -50,7 +50,7 @@ async function run({ sizes, server }: ScaleOptions): Promise<void> {
       sizes: { ...sizes, months: MONTHS, seed: SEED },
       hardware: { cpu: cpus()[0]?.model, count: cpus().length, memoryGigabytes: Math.round(totalmem() / 1e9) },
       loadAverage: { before: loadBefore, after: readLoad() },
-      versions: { node: process.version, mariadb: await readVersion(loans.database) },
+      versions: { node: process.version, mariadb: await readVersion(loans.database.url) },
       plain,
       full,
       few: empty,
