@@ -1,6 +1,8 @@
 import { unavailable } from '../core/errors';
 
+/** Reads under way: one, and one more beside a read that takes long, so that a stuck connection holds up nobody else. */
 const AT_ONCE = 2;
+const LONG_MS = 50;
 /** How long a question waits for others to read with; by itself it does not wait. */
 const COMPANY_MS = 2;
 const GATHERED_MAX = 64;
@@ -27,16 +29,25 @@ export function gathering<Question, Answer>(
   read: (questions: readonly Question[]) => Promise<readonly Answer[]>,
 ): (question: Question) => Promise<Answer> {
   const waiting: Waiting<Question, Answer>[] = [];
-  let reading = 0;
+  let [reading, long] = [0, 0];
   let starting = false;
   let [lastBegan, lastShared] = [-Infinity, false];
 
+  /** Does a read that takes its usual time go on beside this one? Then what waits is for that one. */
+  const isSecond = (): boolean => reading - long > 1;
+
   async function drain(): Promise<void> {
     starting = false;
-    while (waiting.length > 0) {
+    while (waiting.length > 0 && !isSecond()) {
       const batch = takeLive(waiting.splice(0, GATHERED_MAX));
       if (batch.length === 0) continue;
       [lastBegan, lastShared] = [performance.now(), batch.length > 1];
+      let isLong = false;
+      const patience = setTimeout(() => {
+        isLong = true;
+        long += 1;
+        begin();
+      }, LONG_MS);
       try {
         const answers = await read(batch.map(({ question }) => question));
         if (answers.length !== batch.length) throw new Error('A read that did not answer every question');
@@ -44,20 +55,26 @@ export function gathering<Question, Answer>(
       } catch (cause) {
         for (const { reject } of batch) reject(cause);
       }
+      clearTimeout(patience);
+      if (isLong) long -= 1;
     }
     reading -= 1;
+  }
+
+  function begin(): void {
+    if (starting || waiting.length === 0 || reading > long || reading >= AT_ONCE) return;
+    starting = true;
+    reading += 1;
+    const isUnderLoad = lastShared || performance.now() - lastBegan < COMPANY_MS;
+    if (isUnderLoad) setTimeout(() => void drain(), COMPANY_MS);
+    else setImmediate(() => void drain());
   }
 
   return (question) =>
     new Promise((resolve, reject) => {
       if (waiting.length >= WAITING_MAX) return reject(unavailable('Too many questions wait for the database'));
       waiting.push({ question, sinceMs: performance.now(), resolve, reject });
-      if (starting || reading >= AT_ONCE) return;
-      starting = true;
-      reading += 1;
-      const isUnderLoad = lastShared || performance.now() - lastBegan < COMPANY_MS;
-      if (isUnderLoad) setTimeout(() => void drain(), COMPANY_MS);
-      else setImmediate(() => void drain());
+      begin();
     });
 }
 

@@ -38,9 +38,12 @@ describe('gathering', () => {
     const { reads, ask } = heldReads();
     void ask(1);
     await turn();
-    void ask(1);
+    const later = ask(1);
+    reads[0]?.end([10]);
     await moment();
     expect(reads.map(({ questions }) => questions)).toEqual([[1], [1]]);
+    reads[1]?.end([11]);
+    expect(await later).toBe(11);
   });
 
   it('waits for nobody while it is asked now and then', async () => {
@@ -73,23 +76,49 @@ describe('gathering', () => {
     expect(reads.map(({ questions }) => questions)).toEqual([first, [3, 4]]);
   });
 
-  it('has two reads under way at most, and reads all that waited next', async () => {
+  it('reads all that waited next', async () => {
     const { reads, ask } = heldReads();
-    const asked: Promise<number>[] = [];
-    for (const question of [1, 2, 3, 4]) {
-      asked.push(ask(question));
+    const asked = [1, 2, 3].map(async (question) => {
+      if (question > 1) await moment();
+      return ask(question);
+    });
+    await moment();
+    await moment();
+    expect(reads.map(({ questions }) => questions)).toEqual([[1]]);
+    reads[0]?.end();
+    await moment();
+    expect(reads.map(({ questions }) => questions)).toEqual([[1], [2, 3]]);
+    reads[1]?.end();
+    expect(await Promise.all(asked)).toEqual([10, 20, 30]);
+  });
+
+  it('lets one other read begin beside one that takes long, and leaves the rest to it', async () => {
+    const { reads, ask } = heldReads();
+    const askAfterAMoment = async (question: number) => {
+      const answer = ask(question);
       await moment();
-    }
+      return { answer };
+    };
+    const first = await askAfterAMoment(1);
+    const second = await askAfterAMoment(2);
+    expect(reads.map(({ questions }) => questions)).toEqual([[1]]);
+    await jest.advanceTimersByTimeAsync(50);
     expect(reads.map(({ questions }) => questions)).toEqual([[1], [2]]);
+    await jest.advanceTimersByTimeAsync(48);
+    const third = await askAfterAMoment(3);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(reads).toHaveLength(2); // both take long now, and there is no third
     reads[1]?.end();
     await moment();
-    expect(reads.map(({ questions }) => questions)).toEqual([[1], [2], [3, 4]]);
+    expect(reads.map(({ questions }) => questions)).toEqual([[1], [2], [3]]);
     reads[0]?.end();
+    const fourth = await askAfterAMoment(4);
+    expect(reads).toHaveLength(3); // what waits is for the read under way
     reads[2]?.end();
-    expect(await Promise.all(asked)).toEqual([10, 20, 30, 40]);
-    void ask(5);
     await moment();
-    expect(reads.at(-1)?.questions).toEqual([5]);
+    reads[3]?.end();
+    expect(await Promise.all([first, second, third, fourth].map(({ answer }) => answer))).toEqual([10, 20, 30, 40]);
+    expect(reads.map(({ questions }) => questions)).toEqual([[1], [2], [3], [4]]);
   });
 
   it('fails the questions of a read that failed, and no others', async () => {
@@ -99,6 +128,7 @@ describe('gathering', () => {
     const later = ask(3);
     await moment();
     reads[0]?.fail();
+    await moment();
     reads[1]?.end();
     expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await later).toBe(30);
@@ -129,7 +159,7 @@ describe('gathering', () => {
     const asked = [ask(1)];
     await moment();
     asked.push(ask(2));
-    await moment();
+    await jest.advanceTimersByTimeAsync(60);
     const late = expect(ask(3)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     await jest.advanceTimersByTimeAsync(2_000);
     asked.push(ask(4));
