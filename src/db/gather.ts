@@ -4,7 +4,7 @@ import { unavailable } from '../core/errors';
 const AT_ONCE = 2;
 const LONG_MS = 50;
 /** How long a question waits for others to read with; by itself it does not wait. */
-const COMPANY_MS = 2;
+const COMPANY_MS = 4;
 const GATHERED_MAX = 64;
 const WAITING_MAX = 4_096;
 /** Beyond it a question is not asked any more: when reads hang, those behind them must not add up. */

@@ -7,14 +7,14 @@ export interface Sizes {
   readonly measureMs: number;
 }
 
-const DEFAULT: Sizes = { mode: 'default', borrowers: 20_000, rounds: 5, warmUpMs: 2_000, measureMs: 8_000 };
+const DEFAULT: Sizes = { mode: 'default', borrowers: 20_000, rounds: 7, warmUpMs: 2_000, measureMs: 8_000 };
 const QUICK: Sizes = { mode: 'quick', borrowers: 2_000, rounds: 3, warmUpMs: 1_000, measureMs: 3_000 };
 
 export const MONTHS = 12;
 export const CONNECTIONS = 32;
 export const POOL_SIZE = 10;
 /** Requests to each server before the first round, so that compilers and caches of all three are warm. */
-export const PREHEAT_REQUESTS = 2_000;
+export const PREHEAT_REQUESTS = 12_000;
 
 export const BANK = 'bench-bank';
 export const PLATFORM = 'bench-platform';

@@ -19,7 +19,7 @@ function heldReads() {
 /** One turn of the event loop, in which no time passes. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 /** As long as a read waits for company. */
-const moment = (): Promise<void> => jest.advanceTimersByTimeAsync(2);
+const moment = (): Promise<void> => jest.advanceTimersByTimeAsync(4);
 
 describe('gathering', () => {
   beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
