@@ -1,4 +1,4 @@
-import { unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerValidationErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { ArgumentValidationError } from 'type-graphql';
 import type { ValidationError } from 'class-validator';
@@ -11,6 +11,8 @@ const OWN_INPUT: ReadonlySet<GatewayErrorCode> = new Set([
 ]); // prettier-ignore
 /** Apollo's own codes that pass with the words of the GraphQL library, which repeat the document only. */
 const OF_DOCUMENT: ReadonlySet<string> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
+const INTROSPECTION: string = ApolloServerValidationErrorCode.INTROSPECTION_DISABLED;
+const ABOUT_SCHEMA = 'Introspection is for auditors; GET /schema gives the schema of your role.';
 
 /**
  * The allow-list of what a caller may learn of an error: our codes with our words. Everything else is SERVICE_ERROR, and
@@ -27,7 +29,7 @@ export function createFormatError(logFault: (cause: unknown) => void) {
     const code = String(formatted.extensions?.['code'] ?? '');
     if (OF_DOCUMENT.has(code))
       return {
-        message: formatted.message,
+        message: formatted.extensions?.['validationErrorCode'] === INTROSPECTION ? ABOUT_SCHEMA : formatted.message,
         ...(formatted.locations ? { locations: formatted.locations } : {}),
         extensions: { code },
       };

@@ -102,6 +102,8 @@ forEachDatabase('attacks', (open) => {
         code: 'GRAPHQL_VALIDATION_FAILED',
         data: undefined,
       });
+      expect(answer.text).toContain('GET /schema');
+      expect(answer.text).not.toMatch(/apollo/i);
     }
     expect((await send(query, CALLERS.auditor, {})).status).toBe(200);
   });
