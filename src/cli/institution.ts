@@ -54,7 +54,7 @@ export function addInstitutionCommand(program: Command, open: () => Promise<Inst
           const { operator, close } = await open();
           try {
             const { changed, consentsEnded } = await changeInstitution(await operator(), id, status);
-            const ended = status === 'CLOSED' ? ` ${String(consentsEnded)} consents to it were revoked.` : '';
+            const ended = status === 'CLOSED' ? ` ${String(consentsEnded)} consents were revoked.` : '';
             console.log(`${id} is ${changed ? '' : 'as before '}${done}.${ended}`);
           } finally {
             await close();
@@ -70,7 +70,7 @@ const EVENTS = {
   close: {
     status: 'CLOSED',
     done: 'closed',
-    words: 'close it for good and revoke every consent to it; repeat it if it was interrupted',
+    words: 'close it for good and revoke every consent to it or over its records; repeat it if it was interrupted',
   },
 } as const;
 

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
-import { PURPOSE_LIMITS, PURPOSES } from '../core/consent/purpose';
-import type { FieldEntry } from '../core/credit/field-catalogue';
+import { legalBasesOf, purposesOf, rolesOf, ruleOf } from '../core/consent/field-rule';
+import type { FieldCatalogue, FieldEntry } from '../core/credit/field-catalogue';
 import { InstitutionType } from './consent.types';
 import { FieldPolicyType, ViewerType } from './dictionary.types';
 import { Access } from './directives';
@@ -12,7 +12,7 @@ import { toInstitutionType } from './to-consent-types';
 export class DictionaryResolver {
   @Query(() => [FieldPolicyType], { description: 'The dictionary: no borrower data, open to every role.' })
   fieldPolicies(@Ctx() { app }: RequestContext): FieldPolicyType[] {
-    return app.catalogue.entries.map(toPolicy);
+    return app.catalogue.entries.map((entry) => toPolicy(entry, app.catalogue));
   }
 
   @Query(() => ViewerType, { description: 'Who the caller is.' })
@@ -35,7 +35,7 @@ export class DictionaryResolver {
   }
 }
 
-function toPolicy(entry: FieldEntry): FieldPolicyType {
+function toPolicy(entry: FieldEntry, catalogue: FieldCatalogue): FieldPolicyType {
   const { source } = entry;
   return {
     field: entry.coordinate,
@@ -52,7 +52,10 @@ function toPolicy(entry: FieldEntry): FieldPolicyType {
     inputs: entry.inputs,
     formula: source.kind === 'indicator' ? source.formula : null,
     formulaVersion: source.kind === 'indicator' ? source.formulaVersion : null,
-    openTo: PURPOSES.filter((purpose) => PURPOSE_LIMITS[purpose].clusters.has(entry.cluster)),
+    openTo: purposesOf(entry),
+    roles: rolesOf(entry),
+    legalBases: legalBasesOf(entry),
+    rule: ruleOf(entry, catalogue),
     since: entry.since,
   };
 }

@@ -34,6 +34,13 @@ export class FieldPolicyType {
   @Field(() => String, { nullable: true, description: 'Its exact formula; null for a record field.' }) formula: string | null;
   @Field(() => Int, { nullable: true, description: 'Version of the formula.' }) formulaVersion: number | null;
   @Field(() => [enums.PurposeEnum], { description: 'Purposes it is open to.' }) openTo: readonly string[];
+  @Field(() => [enums.RoleEnum], {
+    description: 'Roles that may be shown a value of it: recipients by consent, the borrower and their platform in a preview.',
+  })
+  roles: readonly string[];
+  @Field(() => [enums.LegalBasisEnum], { description: 'The laws that showing it rests on, over all of these purposes.' })
+  legalBases: readonly string[];
+  @Field(() => LocalTextType, { description: 'The rule that decides about it, in plain words.' }) rule: LocalTextType;
   @Field(() => Int, { description: 'Catalogue version in which it appeared.' }) since: number;
 }
 

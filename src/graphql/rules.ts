@@ -88,7 +88,7 @@ const BY_ROLE: Readonly<Record<string, readonly string[]>> = {
   Institution: ['id', 'legalName', 'kind', 'contact', 'purposes'],
   FieldPolicy: [
     'field', 'label', 'explanation', 'cluster', 'sensitivity', 'adverse', 'perProduct', 'container', 'within', 'coarser', 'requires',
-    'inputs', 'formula', 'formulaVersion', 'openTo', 'since',
+    'inputs', 'formula', 'formulaVersion', 'openTo', 'roles', 'legalBases', 'rule', 'since',
   ],
   LocalText: ['en', 'zh'],
   Viewer: ['role', 'institution', 'customerId'],

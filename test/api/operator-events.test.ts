@@ -355,7 +355,7 @@ forEachDatabase('what an operator records', (open) => {
       expect(await command('institution', 'restore', party)).toEqual([0, `log: ${party} is active.`]);
       expect(await command('institution', 'close', party)).toEqual([
         0,
-        `log: ${party} is closed. 1 consents to it were revoked.`,
+        `log: ${party} is closed. 1 consents were revoked.`,
       ]);
       expect(await command('institution', 'restore', party)).toEqual([2, `error: The institution ${party} is closed for good.`]);
       expect(await command('institution', 'suspend', 'bank-z')).toEqual([2, 'error: No institution bank-z is registered.']);

@@ -181,6 +181,31 @@ forEachDatabase('a side door', (open) => {
     expect([answer.status, answer.code]).toEqual([200, '']);
   });
 
+  it('a recipient has room for 100 consents in force of one person, for each purpose', async () => {
+    const grant = (at: number, purpose = 'MORTGAGE_ORIGINATION') =>
+      world.tryGrant({
+        borrower: { idType: 'PLATFORM_CUSTOMER_ID', idNumber: 'known' },
+        recipientId: 'bank-b',
+        purpose,
+        key: `room-${purpose}-${String(at)}`,
+      });
+    for (let at = 1; at <= 100; at += 1) expect([at, (await grant(at)).code]).toEqual([at, '']);
+    expect([(await grant(101)).code, (await grant(101, 'CARD_APPROVAL')).code]).toEqual(['BAD_USER_INPUT', '']);
+  });
+
+  it('a recipient has room for 20 platforms of one person', async () => {
+    const grantAt = async (at: number) => {
+      const platformId = `room-${String(at)}`;
+      await world.stores.institutions.add(anInstitution(platformId, 'PLATFORM'));
+      await world.furnish(recordsOf(), platformId);
+      const as = { role: 'platform', party: platformId } as const;
+      const borrower = { idType: 'PLATFORM_CUSTOMER_ID', idNumber: 'li' };
+      return (await world.tryGrant({ as, borrower, recipientId: 'bank-b', key: `room-at-${platformId}` })).code;
+    };
+    for (let at = 1; at <= 20; at += 1) expect([at, await grantAt(at)]).toEqual([at, '']);
+    expect(await grantAt(21)).toBe('BAD_USER_INPUT');
+  });
+
   it('an adverse fact of a whole account does not reach the centre, which needs a notice for it first', async () => {
     const asOf = '2026-04-01';
     await world.furnish([

@@ -18,12 +18,9 @@ import {
 } from '../../core/credit/calendar';
 import type { Product } from '../../core/credit/codes';
 import { columnsOf, type FieldCatalogue, type FieldEntry, type RecordKind } from '../../core/credit/field-catalogue';
+import { ADVERSE_RETENTION_YEARS, INQUIRY_RETENTION_YEARS } from '../../core/credit/furnished-rules';
 import type { ColumnRead, DayRange, MonthRange, PlatformState, RecordGroup } from '../ports';
 import type { TalliedOrigin } from './released-report';
-
-const RETENTION_YEARS = 5;
-/** Inquiries are shown for 24 months (credit-record.md, section 13). */
-const INQUIRY_YEARS = 2;
 
 /** What the decision released of one product of one platform, turned into columns and months. */
 export interface ReleasedGroup {
@@ -141,7 +138,7 @@ function toRecordGroup(kind: RecordKind, group: ReleasedGroup, question: Questio
 
 /** Days of inquiries that are listed: none that is past its time, none of a day to come. */
 function shownInquiryDays({ today }: ReleasedGroup): DayInterval {
-  return { from: lastDayOver(today, INQUIRY_YEARS) + 1, until: today };
+  return { from: lastDayOver(today, INQUIRY_RETENTION_YEARS) + 1, until: today };
 }
 
 /**
@@ -264,7 +261,7 @@ function toDayRange({ from, until }: DayInterval): DayRange {
 
 /** The last day on which an adverse event may have ended and be gone today (Regulation 16; credit-record.md, section 13). */
 export function retentionEndedOn(today: EpochDay): string {
-  return toLocalDate(lastDayOver(today, RETENTION_YEARS));
+  return toLocalDate(lastDayOver(today, ADVERSE_RETENTION_YEARS));
 }
 
 /** The last day that lies so many years back: what fell on D is over from D + `years` on, 29 February from the 28th. */
