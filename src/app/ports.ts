@@ -247,6 +247,8 @@ export interface DisclosureDraft {
   /** Versions in the register of the recipient, and of the platforms whose records left. */
   readonly institutions: readonly (readonly [institutionId: string, version: number])[];
   readonly decidedAtMs: EpochMs;
+  /** The instant that the first consent relied on ends at; null: none was relied on. */
+  readonly holdsUntilMs: EpochMs | null;
   /** null for a preview, which is no answer to anybody's request. */
   readonly retry: RetryMark | null;
   /** Budgets that this disclosure uses; empty when it shows nothing. */

@@ -124,10 +124,13 @@ function takeLive(batch: readonly Waiting[]): readonly Waiting[] {
   return live;
 }
 
+/** A client that tries again does so within a day; who asks later has another look. */
+const REPETITION_MS = 86_400_000;
+
 /** The same answer to the same request is the same disclosure; where it costs a use, only as long as that is the same use. */
 function isRepetition(earlier: Remembered, { retry, charges, decidedAtMs }: DisclosureDraft): boolean {
   if (!retry || !earlier.answerMark.equals(retry.answerMark)) return false;
-  return charges.length === 0 || decidedAtMs - earlier.decidedAtMs < RETRY_WINDOW_MS;
+  return decidedAtMs - earlier.decidedAtMs < (charges.length === 0 ? REPETITION_MS : RETRY_WINDOW_MS);
 }
 
 /** An outcome for each draft; a fault is one entry's own and leaves the batch alone. */

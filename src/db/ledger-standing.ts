@@ -80,7 +80,8 @@ export function* readStanding(now: NowExpression, drafts: readonly DisclosureDra
   return {
     atMs,
     repeated,
-    hasMoved: ({ borrowerRef, consentSet, institutions }) =>
+    hasMoved: ({ borrowerRef, consentSet, institutions, holdsUntilMs }) =>
+      (holdsUntilMs !== null && holdsUntilMs <= atMs) ||
       (sets.get(borrowerRef.toString('hex')) ?? 0) !== consentSet ||
       institutions.some(([id, version]) => versions.get(id) !== version),
   };

@@ -13,9 +13,11 @@
  *     Each hash of an upper tile is that of what lies below it, so that proofs made from the tiles hold as well.
  *  3. Each entry is JSON in the one spelling it can have: keys ascend, no white space, strings of A-Z a-z 0-9 . _ : / -
  *     only, safe integers, nothing else. Its `v` is 1, its `type` D (disclosure), P (preview), C (consent change), R (consent
- *     request), K (control) or A (what an auditor was shown), its `ledger` the origin. An A names no `subject`, says which
- *     `fields` were asked and how many `rows` shown, and if disclosures were, from which index (`first`) to which (`last`),
- *     all in front of it.
+ *     request), K (control) or A (what an auditor was shown), its `ledger` the origin. It has a `nonce` and no member but
+ *     those of its type, so that none passes for another of which less is asked. A D or P has a `report` and a `commit`,
+ *     and lists under each place (`platform/PRODUCT`) rising numbers of fields. An R says who asked whom for what. An A says
+ *     which `fields` were asked and how many `rows` shown, and if disclosures were, from which index (`first`) to which
+ *     (`last`), all in front of it.
  *  4. No entry is stamped (`at`, milliseconds) more than 5 s before the greatest stamp in front of it.
  *  5. Each C makes the next `set` of its `subject`, from 1 on, and each D and P of that subject names the `set` that is in
  *     force at its place, 0 before the first: no disclosure stands after the entry that ended the consents it rests on.
@@ -48,7 +50,17 @@ const WIDTH = 256; // of a full tile
 const HASH_BYTES = 32;
 const ENTRY_BYTES_MAX = 32_768;
 const CLOCK_BACK_MS_MAX = 5_000;
-const TYPES = ['D', 'P', 'C', 'R', 'K', 'A'];
+/** Every member that an entry of each type may have. */
+const MEMBERS = new Map(
+  Object.entries({
+    D: 'report actor jti subject purpose op schema set asof consents released refused empty rows months commit',
+    P: 'report actor role recipient jti subject purpose op schema set asof consents hypothetical released refused empty rows months commit',
+    C: 'actor role jti subject recipient purpose action consent from to document evidence set',
+    R: 'actor role jti subject recipient purpose action request document',
+    K: 'action institution version',
+    A: 'actor jti op fields rows first last',
+  }).map(([type, names]) => [type, new Set(`v type ledger gateway at nonce ${names}`.split(' '))]),
+);
 
 /** The bytes at a path of the published ledger, such as `tile/0/000`; rejects where there are none. */
 export type Source = (path: string) => Promise<Buffer>;
@@ -88,7 +100,7 @@ export async function verify(source: Source, verifierKey: string, { from, proof 
     if (size === 0 && !root.equals(treeHash([]))) throw new Fault(null, `${what} states a root that is not that of no entries`);
   }
 
-  const counts = new Map(TYPES.map((type) => [type, 0]));
+  const counts = new Map([...MEMBERS.keys()].map((type) => [type, 0]));
   const checkOrder = createOrderCheck(now.origin);
   const row: Buffer[] = []; // the root of each 256 leaves
   for (let first = 0; first < now.size; first += WIDTH) {
@@ -310,8 +322,12 @@ function readEntry(index: number, body: Buffer): Entry {
   } catch {
     throw new Fault(index, 'it is not in canonical form');
   }
-  const { v, type } = entry as Entry; // a number or a list has neither
-  if (v !== 1 || typeof type !== 'string' || !TYPES.includes(type)) throw new Fault(index, 'it is of an unknown version or type');
+  const { v, type, nonce } = entry as Entry; // a number or a list has none of them
+  const members = MEMBERS.get(String(type));
+  if (v !== 1 || typeof type !== 'string' || !members) throw new Fault(index, 'it is of an unknown version or type');
+  const foreign = Object.keys(entry as Entry).filter((name) => !members.has(name));
+  if (foreign.length > 0) throw new Fault(index, `an entry of its type has no ${foreign.join(', ')}`);
+  if (!isWord(nonce)) throw new Fault(index, 'it has no nonce');
   return entry as Entry;
 }
 
@@ -331,6 +347,7 @@ function createOrderCheck(origin: string): (index: number, entry: Entry) => void
     greatest = Math.max(greatest, at);
     if (type === 'K' && !isErasure(entry)) institutions.change(entry, fail);
     if (type === 'A') checkAccess(index, entry);
+    if (type === 'R') checkRequest(entry, fail);
     if (type !== 'D' && type !== 'P' && type !== 'C') return;
     if (typeof subject !== 'string' || typeof set !== 'number') return fail('it has no subject or no consent set');
     const due = (setBySubject.get(subject) ?? 0) + (type === 'C' ? 1 : 0);
@@ -348,6 +365,24 @@ const recipientOf = ({ type, actor, recipient }: Entry): unknown => (type === 'D
 /** Whose records left: what stands before the `/` of each place. */
 function platformsOf({ released }: Entry): string[] {
   return isObject(released) ? Object.keys(released).map((place) => place.replace(/[/][^/]*$/, '')) : [];
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0;
+}
+
+/** Of each place the numbers of its fields, rising. */
+function isFieldList(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return Object.entries(value).every(([place, ids]) => {
+    if (!/^[^/]+[/][^/]+$/.test(place) || !Array.isArray(ids) || ids.length === 0) return false;
+    let before = 0;
+    for (const id of ids) {
+      if (typeof id !== 'number' || !Number.isSafeInteger(id) || id <= before) return false;
+      before = id;
+    }
+    return true;
+  });
 }
 
 function isObject(value: unknown): value is Entry {
@@ -391,8 +426,10 @@ function createConsentCheck(): (entry: Entry, fail: Fail) => void {
     return found?.state === 'granted' && found.whose === whose && String(found.version) === version;
   };
   const relyOn = (entry: Entry, whose: string, fail: Fail): void => {
-    const { type, consents: cited, released, hypothetical } = entry;
+    const { type, consents: cited, released, refused = {}, empty = {}, report, commit, hypothetical } = entry;
     if (!Array.isArray(cited) || !isObject(released)) return fail('it does not say what it released on which consents');
+    if (![released, refused, empty].every(isFieldList)) fail('it does not list fields by their places, in order');
+    if (!isWord(report) || !isWord(commit)) fail('it has no report or no commitment to what was shown');
     const texts = cited.map((one) => (typeof one === 'string' && /^[^:]+:[1-9][0-9]*$/.test(one) ? one : ''));
     if (texts.some((text, at) => text <= (texts[at - 1] ?? ''))) fail('its consents are not listed once each, in order');
     if (texts.length > 0 !== Object.keys(released).length > 0) fail('it released something on no consent, or nothing on one');
@@ -442,14 +479,19 @@ function createInstitutionCheck(): InstitutionCheck {
 }
 
 /** That a person was erased; it says not which. */
-function isErasure({ action, subject, institution, version }: Entry): boolean {
-  return action === 'borrower-erased' && [subject, institution, version].every((member) => member === undefined);
+function isErasure({ action, institution, version }: Entry): boolean {
+  return action === 'borrower-erased' && institution === undefined && version === undefined;
+}
+
+function checkRequest({ action, request, subject, recipient, purpose }: Entry, fail: Fail): void {
+  if (action !== 'request' && action !== 'reject') fail('it neither asks for a consent nor rejects that');
+  if (![request, subject, recipient, purpose].every(isWord)) fail('it does not say who asked whom for what');
 }
 
 /** What an auditor read: of nobody by name, and of disclosures in front of it alone. */
-function checkAccess(index: number, { subject, fields, rows, first, last }: Entry): void {
+function checkAccess(index: number, { fields, rows, first, last }: Entry): void {
   const wrong = new Fault(index, 'it is no account of what was read');
-  if (subject !== undefined || !Array.isArray(fields) || fields.length === 0 || typeof rows !== 'number' || rows < 0) throw wrong;
+  if (!Array.isArray(fields) || fields.length === 0 || typeof rows !== 'number' || rows < 0) throw wrong;
   if (first === undefined && last === undefined) return;
   if (typeof first !== 'number' || typeof last !== 'number' || first < 0 || last < first || last >= index || rows === 0)
     throw wrong;

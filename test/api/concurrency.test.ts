@@ -36,6 +36,7 @@ forEachDatabase('concurrency', (open, dialect) => {
   });
   afterEach(() => {
     world.spy.beforeWrite = null;
+    world.clock.nowMs = NOW_MS;
   });
 
   async function ledger(): Promise<readonly Values[]> {
@@ -88,6 +89,41 @@ forEachDatabase('concurrency', (open, dialect) => {
       { type: 'C', action: 'revoke', released: undefined },
       { type: 'D', action: undefined, released: {} },
     ]);
+  });
+
+  it('decides again when a consent that it rests on ends between decision and append', async () => {
+    const borrower = CUSTOMER('ending');
+    await world.furnish(recordsOf({ customerId: 'ending', months: [] }));
+    for (const validUntil of [NOW_MS + 60_000, NOW_MS + 120_000])
+      await world.grant({ borrower, scopes: '*+Identity.fullName', validUntil });
+    const readAt = async (ms: number): Promise<readonly [unknown, number]> => {
+      let turns = 0;
+      world.spy.beforeWrite = () => {
+        turns += 1;
+        world.clock.nowMs = NOW_MS + ms;
+        return Promise.resolve();
+      };
+      const answer = await world.ask({ borrower, select: SELECT });
+      return [reportOf(answer).identity['fullName'], turns];
+    };
+    const from = (await ledger()).length;
+    expect(await readAt(59_999)).toEqual(['Name ending', 1]);
+    world.clock.nowMs = NOW_MS + 119_000;
+    expect(await readAt(119_999)).toEqual(['Name ending', 1]);
+    expect(await readAt(120_000)).toEqual([null, 2]);
+    const added = (await ledger()).slice(from).map(({ body }) => JSON.parse((body as Buffer).toString()) as Values);
+    expect(added.map(({ consents }) => (consents as unknown[]).length > 0)).toEqual([true, true, false]);
+  });
+
+  it('takes a request that is repeated after a day for another look', async () => {
+    const indexAt = async (ms: number): Promise<unknown> => {
+      world.clock.nowMs = NOW_MS + ms;
+      const { extensions } = await world.ask({ select: SELECT, requestId: 'repeated-tomorrow' });
+      return extensions?.disclosure?.ledgerIndex;
+    };
+    const first = await indexAt(0);
+    expect(await indexAt(86_399_999)).toBe(first);
+    expect(await indexAt(86_400_000)).toBe(Number(first) + 1);
   });
 
   it('gives up with the common 503 when the consents move twice', async () => {

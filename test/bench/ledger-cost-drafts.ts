@@ -34,6 +34,7 @@ export function makeDraft(ordinal: number): DisclosureDraft & { readonly retry: 
     recipientId: BANK,
     institutions: [[BANK, 1], [PLATFORM, 1]],
     decidedAtMs,
+    holdsUntilMs: null,
     retry: {
       requestId: report.toString('hex'), requestHash: randomBytes(32), answerMark: randomBytes(32), reportId: report,
       eraseByMs: decidedAtMs + 365 * DAY_MS,

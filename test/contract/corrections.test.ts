@@ -70,7 +70,7 @@ forEachDatabase('corrected records and who saw them', (open) => {
     nowMs = appendedMs;
     const outcome = await ledger.append({
       entry: entry as Extract<EntryDraft, { type: 'D' | 'P' }>, // one of the two
-      borrowerRef, consentSet: 0, recipientId, institutions: [[recipientId, 1]], decidedAtMs, charges: [], inquiries: [],
+      borrowerRef, consentSet: 0, recipientId, institutions: [[recipientId, 1]], decidedAtMs, holdsUntilMs: null, charges: [], inquiries: [],
       retry: type === 'P' ? null : {
         requestId: report.toString('hex'), requestHash: randomBytes(32), answerMark: randomBytes(32), reportId: report, eraseByMs: null,
       },

@@ -20,11 +20,13 @@ const change = (
   members: Members = {},
 ): Members => by({ type: 'C', role: 'PLATFORM', set, action, consent, from, to, ...members });
 const disclosure = (set: number, consents: readonly string[], members: Members = {}): Members => ({
-  type: 'D', subject: 'li', actor: 'bank-a', purpose: 'CARD_APPROVAL', set, consents, empty: { 'platform-2/-': [1] },
+  type: 'D', report: 'report', commit: 'commitment', subject: 'li', actor: 'bank-a', purpose: 'CARD_APPROVAL', set, consents, empty: { 'platform-2/-': [1] },
   released: consents.length > 0 ? { 'platform-1/JIEBEI': [214] } : {}, ...members,
 }); // prettier-ignore
 const preview = (set: number, consents: readonly string[], members: Members = {}): Members =>
   by({ ...disclosure(set, consents), type: 'P', actor: 'platform-1', role: 'PLATFORM', ...members });
+const request = (action: string, members: Members = {}): Members =>
+  by({ type: 'R', actor: 'bank-a', role: 'BANK', action, request: 'q1', document: 'hash', ...members });
 const control = (action: string, institution: string, version: number): Members => ({
   type: 'K', action: `institution-${action}`, institution, version,
 }); // prettier-ignore
@@ -66,6 +68,8 @@ const STORY: readonly Members[] = [
   /* 31 */ change(13, 'revoke', 'c10', [1, 1], { role: 'OPERATOR', actor: 'operator' }),
   /* 32 */ change(14, 'grant', 'c11', [0, 1], { role: 'BORROWER', actor: 'platform-2' }),
   /* 33 */ control('closed', 'bank-b', 3),
+  /* 34 */ request('request'),
+  /* 35 */ request('reject', { actor: 'platform-1', role: 'PLATFORM' }),
 ];
 
 const AT_MS = 1_776_218_400_000;
@@ -234,5 +238,57 @@ describe('the life of an institution', () => {
       withMore(29, change(13, 'grant', 'c12', [0, 1], { actor: 'platform-2' })),
     ]; // prettier-ignore
     await expectRefused(forgeries, 5);
+  });
+});
+
+describe('an entry', () => {
+  /** What stands behind the revocation of c1, and rests on it. */
+  const stale = disclosure(10, ['c1:3']);
+  const SAID: Readonly<Record<string, Members>> = {
+    R: { action: 'request', request: 'q1', recipient: 'bank-a' },
+    'R, rejected': { action: 'reject', request: 'q1', recipient: 'bank-a', role: 'BANK' },
+    'K, erased': { action: 'borrower-erased', subject: undefined },
+    'K, suspended': { action: 'institution-suspended', institution: 'bank-c', version: 2, subject: undefined },
+    A: { fields: ['disclosures'], rows: 1, subject: undefined },
+    P: { recipient: 'bank-a', role: 'BANK' },
+    C: { recipient: 'bank-a', role: 'BANK', action: 'revoke', consent: 'c1', from: 3, to: 3, set: 11 },
+  };
+
+  it('does not pass for one of another type of which less is asked', async () => {
+    const relabelled = Object.entries(SAID).map(([type, members]) =>
+      withMore(20, { ...stale, ...members, type: type.slice(0, 1) }),
+    );
+    await expectRefused([withMore(20, stale), ...relabelled], 8);
+  });
+
+  it('has no member that is of no use to its type', async () => {
+    const told = [1, 4, 14, 23, 34].map((index) => altered(index, { secret: 'amount-5000' }));
+    await expectRefused(
+      [...told, altered(23, { subject: 'li' }), altered(34, { set: 14 }), altered(1, { recipient: 'bank-b' })],
+      8,
+    );
+  });
+
+  it('has a nonce, and of a report its id and the commitment to what was shown', async () => {
+    const lacking = [1, 4, 14, 23, 34].flatMap((index) => [altered(index, { nonce: undefined }), altered(index, { nonce: 1 })]);
+    const unprovable = [1, 14].flatMap((index) =>
+      ['report', 'commit'].flatMap((name) => [altered(index, { [name]: undefined }), altered(index, { [name]: '' })]),
+    );
+    await expectRefused([...lacking, ...unprovable], 18);
+  });
+
+  it('lists the fields of a report by places, once each and in order', async () => {
+    const lists = [
+      { 'platform-1': [214] }, { 'platform-1/': [214] }, { '/JIEBEI': [214] }, { 'platform-1/JIEBEI/x': [214] }, { 'platform-1/JIEBEI': [] },
+      { 'platform-1/JIEBEI': 214 }, { 'platform-1/JIEBEI': [214, 214] }, { 'platform-1/JIEBEI': [214, 201] }, { 'platform-1/JIEBEI': ['214'] },
+      { 'platform-1/JIEBEI': [0] }, [214],
+    ]; // prettier-ignore
+    const forged = lists.flatMap((list) => ['released', 'refused', 'empty'].map((name) => altered(1, { [name]: list })));
+    await expectRefused(forged, 33);
+  });
+
+  it('of a consent request says who asked whom for what', async () => {
+    const silent = ['action', 'request', 'subject', 'recipient', 'purpose'].map((name) => altered(34, { [name]: undefined }));
+    await expectRefused([...silent, altered(35, { action: 'request-again' })], 6);
   });
 });

@@ -102,9 +102,19 @@ function releasedOf(sample: object): object {
 
 const PARTIES = { recipient: 'bank-a', purpose: 'CARD_APPROVAL' } as const;
 
+/** What a small entry cannot do without. */
+const LEAST: Readonly<Record<LedgerEntry['type'], object>> = {
+  D: { actor: 'bank-a', purpose: PARTIES.purpose, report: 'r', commit: 'c' },
+  P: { ...PARTIES, actor: 'bank-a', report: 'r', commit: 'c' },
+  C: { ...PARTIES, actor: 'bank-a' },
+  R: { ...PARTIES, action: 'request', request: 'q' },
+  K: {},
+  A: {},
+};
+
 function sampleOf(type: LedgerEntry['type'], small: boolean): object {
-  const parties = type === 'K' || type === 'R' ? {} : PARTIES;
-  if (small) return { v: 1, type, ledger: ORIGIN, ...parties, ...(type === 'K' || type === 'R' ? {} : { actor: 'bank-a' }) };
+  const parties = type === 'K' ? {} : PARTIES;
+  if (small) return { v: 1, type, ledger: ORIGIN, ...LEAST[type] };
   const sample = SAMPLES.get(type);
   if (!sample) throw new Error(`no golden entry of type ${type}`);
   return { ...sample, ledger: ORIGIN, ...(type === 'D' ? { purpose: PARTIES.purpose } : parties) };

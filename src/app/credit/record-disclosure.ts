@@ -78,6 +78,7 @@ export function toDraft(
       ...[...state.platforms].filter(([id]) => cited.some(({ platformId }) => platformId === id)).map(toVersion),
     ],
     decidedAtMs: report.decidedAt,
+    holdsUntilMs: cited.length > 0 ? Math.min(...cited.map(({ terms }) => terms.validUntilMs)) : null,
     retry: mark && {
       ...mark,
       answerMark: release.key.mark(canonicalJson(marked)),

@@ -27,7 +27,7 @@ describe('whom a field is open to', () => {
 describe('ruleOf', () => {
   it('says what permits a rung of a ladder, and what denies it', () => {
     expect(words('MonthlySummary.loanCountBand').en).toMatch(
-      /^Null unless the borrower permits it or a finer field \(MonthlySummary\.loanCount\)\. A denial of it( or of a coarser field \([^)]+\))? overrides/,
+      /^Null unless the borrower permits it or a finer field \(CreditAccount\.loans, MonthlySummary\.loanCount\)\. A denial of it( or of a coarser field \([^)]+\))? overrides/,
     );
     expect(words('MonthlySummary.loanCount').en).toContain('A denial of it or of a coarser field (MonthlySummary.loanCountBand');
   });
