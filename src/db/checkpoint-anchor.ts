@@ -1,7 +1,7 @@
 import type { CheckpointAnchor } from '../app/ledger-ports';
 import type { Checkpoint } from '../core/ledger/signed-note';
 import type { DatabaseLocation } from './data-source-options';
-import { changedBy, type Script } from './database';
+import { changedBy, type Database, type Script } from './database';
 import { insertIgnoreSql } from './dialect';
 import { nowMs } from './ledger-append';
 import { openDatabase } from './open-database';
@@ -15,10 +15,14 @@ export type OpenAnchor = CheckpointAnchor & { readonly close: () => Promise<void
 /**
  * Keeps the newest checkpoint of one ledger in a database of its own, which must be restored from no backup that the
  * gateway's is restored from: another disk, another server (ledger.md, section 7).
+ *
+ * @throws Error where a ledger lies in it, by whichever name it was reached.
  */
 export async function openCheckpointAnchor(location: DatabaseLocation, ledgerId: number): Promise<OpenAnchor> {
   const { database, writer, close } = openDatabase(location);
   try {
+    if (await holdsLedger(database))
+      throw new Error('LEDGER_ANCHOR_URL names a database of the gateway: what is restored with it proves nothing.');
     await writer.write(function* (): Script<void> {
       yield { sql: TABLE, params: [] };
     });
@@ -48,4 +52,12 @@ export async function openCheckpointAnchor(location: DatabaseLocation, ledgerId:
         );
     return changed === 1;
   }
+}
+
+async function holdsLedger({ dialect, read }: Database): Promise<boolean> {
+  const tables =
+    dialect === 'sqlite'
+      ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'ledger_sequence'"
+      : "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'ledger_sequence'";
+  return (await read(tables, [])).length > 0;
 }

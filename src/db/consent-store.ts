@@ -120,6 +120,10 @@ function* change(parts: TransitionParts, borrower: StoredBorrower, draft: Change
   if (draft.expectedVersion !== null && draft.expectedVersion !== arrangement.version)
     throw new GatewayError('CONFLICT', 'another version is in force', { version: arrangement.version });
   const decided = draft.decide(standing);
+  if (decided && widens(decided)) {
+    yield* assertPartiesActive(arrangement.terms);
+    yield* assertAlive(borrower);
+  }
   if (decided) yield* applyChange(parts, turn, borrower, draft, standing, decided);
   else if (draft.alwaysRecorded) yield* recordEmptyAct(parts, turn, borrower, draft.entry, asItStands(standing));
   if (decided?.closesRetry || draft.alwaysRecorded)
@@ -135,6 +139,11 @@ function* change(parts: TransitionParts, borrower: StoredBorrower, draft: Change
   };
   yield* rememberAnswer(borrower.borrowerRef, draft.idempotency, JSON.stringify(done), turn.atMs);
   return done;
+}
+
+/** Does it let more be seen than before? Such an act asks of its parties what a grant does, in its turn at the ledger. */
+function widens({ action, evidence }: ConsentChange): boolean {
+  return action === 'resume' || evidence !== null;
 }
 
 function asItStands({ arrangement, documentHash }: Standing) {

@@ -4,7 +4,7 @@ import type { Script, SqlValue } from './database';
 import { insertSql } from './dialect';
 import type { Change } from './furnish-draft';
 import type { StoredRecord } from './furnish-world';
-import { insertRows } from './furnish-write-records';
+import { insertRows } from './insert-rows';
 import type { HeldKeys } from './held-keys';
 import { hex, type PlannedRecord } from './planned-record';
 import { toRevisionText } from './record-columns';

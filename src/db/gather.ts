@@ -5,6 +5,8 @@ const AT_ONCE = 2;
 const LONG_MS = 50;
 /** How long a question waits for others to read with; by itself it does not wait. */
 const COMPANY_MS = 4;
+/** A read that follows another sooner, or one that was shared, is under load: a client that asks alone waits for nobody. */
+const BUSY_MS = 2;
 const GATHERED_MAX = 64;
 const WAITING_MAX = 4_096;
 /** Beyond it a question is not asked any more: when reads hang, those behind them must not add up. */
@@ -65,7 +67,7 @@ export function gathering<Question, Answer>(
     if (starting || waiting.length === 0 || reading > long || reading >= AT_ONCE) return;
     starting = true;
     reading += 1;
-    const isUnderLoad = lastShared || performance.now() - lastBegan < COMPANY_MS;
+    const isUnderLoad = lastShared || performance.now() - lastBegan < BUSY_MS;
     if (isUnderLoad) setTimeout(() => void drain(), COMPANY_MS);
     else setImmediate(() => void drain());
   }

@@ -2,6 +2,7 @@ import { type EntryDraft, encodeEntry, type LedgerEntry } from '../core/ledger/e
 import { appendLeaf, type Frontier, leafHash, parseFrontier, rootOf, toBytes } from '../core/ledger/merkle-tree';
 import { changedBy, type NowExpression, rowsOf, type Script, type SqlValue } from './database';
 import { type Dialect, forUpdate, insertSql } from './dialect';
+import { insertRows } from './insert-rows';
 
 /** The ledger's one mutable row, held under lock until the transaction ends. */
 export interface Sequence {
@@ -43,12 +44,12 @@ const NO_SUBJECT = Buffer.alloc(32);
 /** Hashes and writes entries at the end of the ledger. Their indexes are `next`, `next` + 1, … */
 export function* appendEncoded(sequence: Sequence, entries: readonly EncodedEntry[]): Script<void> {
   let frontier = sequence.frontier;
-  const params = entries.flatMap(({ body, subject }, offset): SqlValue[] => {
+  const rows = entries.map(({ body, subject }, offset): SqlValue[] => {
     const leaf = leafHash(body);
     frontier = appendLeaf(frontier, leaf);
     return [sequence.ledgerId, sequence.next + offset, leaf, subject, body];
   });
-  yield* changedBy(insertSql('ledger_entry', ['ledger_id', 'idx', 'leaf', 'subject', 'body'], entries.length), params);
+  yield* insertRows((count) => insertSql('ledger_entry', ['ledger_id', 'idx', 'leaf', 'subject', 'body'], count), rows);
   const moved = yield* changedBy('UPDATE ledger_sequence SET next = ?, frontier = ?, root = ? WHERE ledger_id = ? AND next = ?', [
     frontier.size,
     toBytes(frontier),

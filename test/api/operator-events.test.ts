@@ -23,7 +23,7 @@ import {
 import { heardFromCommands } from '../support/console';
 import { forEachDatabase } from '../support/databases';
 import { expectTrueLedger } from '../support/true-ledger';
-import { anInstitution, CUSTOMER, DAY, openWorld, type World } from '../support/world';
+import { anInstitution, CUSTOMER, DAY, openWorld, scopesOf, type World } from '../support/world';
 
 const { platform: PLATFORM, otherPlatform: OTHER_PLATFORM } = CALLERS;
 const SHOWN = ['loanCount', 'loanCountBand'];
@@ -102,6 +102,34 @@ forEachDatabase('what an operator records', (open) => {
       await act(world, person.self, 'amendConsent', { consentId: id, expectedVersion: 1, scopes: [] });
       await act(world, PLATFORM, 'revokeConsent', { consentId: id });
     });
+
+    it.each(['recipient', 'platform'] as const)(
+      'lets nobody widen or resume a consent of a %s that is not active',
+      async (which) => {
+        const bank = await aBank();
+        const platformId = `idle-${which}`;
+        await world.stores.institutions.add(anInstitution(platformId, 'PLATFORM'));
+        const person = await aPerson(world, [platformId]);
+        const platform = { role: 'platform', party: platformId } as const;
+        const id = await granted(world, person, to(bank), platform);
+        await act(world, person.self, 'pauseConsent', { consentId: id });
+        await changeInstitution(operator, which === 'recipient' ? bank.party : platformId, 'SUSPENDED');
+        const code = which === 'recipient' ? 'RECIPIENT_NOT_ACTIVE' : 'FORBIDDEN';
+        const wider = {
+          consentId: id,
+          expectedVersion: 1,
+          scopes: scopesOf(`*+CreditAccount.creditLimit`),
+          evidence: freshEvidence(world),
+        };
+        expect(await refusalOf(world, person.self, 'amendConsent', wider)).toMatchObject({ code });
+        expect(await refusalOf(world, person.self, 'resumeConsent', { consentId: id, expectedVersion: 1 })).toMatchObject({
+          code,
+        });
+        expect(await stateOf(id, person.self)).toMatch(/^PAUSED/);
+        await act(world, person.self, 'amendConsent', { consentId: id, expectedVersion: 1, scopes: [] });
+        await act(world, person.self, 'revokeConsent', { consentId: id });
+      },
+    );
 
     it('does not offer it to those who grant, nor one that it closes', async () => {
       const [suspended, closed, active] = [await aBank(), await aBank(), await aBank()];
@@ -353,10 +381,7 @@ forEachDatabase('what an operator records', (open) => {
       expect(await command('institution', 'suspend', party)).toEqual([0, `log: ${party} is suspended.`]);
       expect(await command('institution', 'suspend', party)).toEqual([0, `log: ${party} is as before suspended.`]);
       expect(await command('institution', 'restore', party)).toEqual([0, `log: ${party} is active.`]);
-      expect(await command('institution', 'close', party)).toEqual([
-        0,
-        `log: ${party} is closed. 1 consents were revoked.`,
-      ]);
+      expect(await command('institution', 'close', party)).toEqual([0, `log: ${party} is closed. 1 consents were revoked.`]);
       expect(await command('institution', 'restore', party)).toEqual([2, `error: The institution ${party} is closed for good.`]);
       expect(await command('institution', 'suspend', 'bank-z')).toEqual([2, 'error: No institution bank-z is registered.']);
       expect(closed).toBe(6);

@@ -1,7 +1,7 @@
 import type { CheckpointAnchor } from '../../src/app/ledger-ports';
 import { openCheckpoint } from '../../src/core/ledger/signed-note';
 import { type OpenAnchor, openCheckpointAnchor } from '../../src/db/checkpoint-anchor';
-import type { Row, SqlValue } from '../../src/db/database';
+import type { Row, Script, SqlValue } from '../../src/db/database';
 import { insertSql } from '../../src/db/dialect';
 import { publish } from '../../src/db/ledger-publisher';
 import { LEDGER_ID } from '../../src/db/ledger-sequencer';
@@ -18,7 +18,11 @@ forEachDatabase('a checkpoint kept outside the database', (open) => {
   let gateway: Gateway;
   beforeEach(async () => {
     world = await openWorld(open);
-    anchor = await openCheckpointAnchor((await open()).location, LEDGER_ID);
+    const place = await open();
+    await place.writer.write(function* (): Script<void> {
+      yield { sql: 'DROP TABLE ledger_sequence', params: [] };
+    });
+    anchor = await openCheckpointAnchor(place.location, LEDGER_ID);
     gateway = await startGateway(world.stores, world.keys, { anchor });
   });
   afterEach(async () => {
@@ -41,6 +45,11 @@ forEachDatabase('a checkpoint kept outside the database', (open) => {
     }
   };
   const start = (): Promise<Gateway> => startGateway(world.stores, world.keys, { anchor });
+
+  it('is not kept where a ledger lies, by whatever name the place is reached', async () => {
+    await expect(openCheckpointAnchor(world.db.location, LEDGER_ID)).rejects.toThrow(/names a database of the gateway/);
+    await expect(world.rows('SELECT * FROM checkpoint_anchor')).rejects.toThrow();
+  });
 
   it('is the newest that was signed', async () => {
     expect(await anchor.kept()).toMatchObject({ size: 0 });

@@ -46,14 +46,14 @@ describe('gathering', () => {
     expect(await later).toBe(11);
   });
 
-  it('waits for nobody while it is asked now and then', async () => {
+  it('waits for nobody while one client asks, one question after the other', async () => {
     const { reads, ask } = heldReads();
-    for (const question of [1, 2]) {
+    for (const question of [1, 2, 3]) {
       const answer = ask(question);
       await turn();
       reads.at(-1)?.end();
       expect(await answer).toBe(question * 10);
-      await moment();
+      await jest.advanceTimersByTimeAsync(2);
     }
   });
 

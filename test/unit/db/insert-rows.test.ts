@@ -1,5 +1,5 @@
 import type { SqlValue, Statement } from '../../../src/db/database';
-import { insertRows } from '../../../src/db/furnish-write-records';
+import { insertRows } from '../../../src/db/insert-rows';
 
 function statementsOf(rows: readonly SqlValue[][]): Statement[] {
   const statements: Statement[] = [];
