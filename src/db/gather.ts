@@ -6,7 +6,7 @@ const LONG_MS = 50;
 /** How long a question waits for others to read with; by itself it does not wait. */
 const COMPANY_MS = 4;
 /** A read that follows another sooner, or one that was shared, is under load: a client that asks alone waits for nobody. */
-const BUSY_MS = 2;
+const BUSY_MS = 1;
 const GATHERED_MAX = 64;
 const WAITING_MAX = 4_096;
 /** Beyond it a question is not asked any more: when reads hang, those behind them must not add up. */

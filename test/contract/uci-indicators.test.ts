@@ -168,7 +168,7 @@ function everybodySuite(of: () => { world: World; everybody: readonly UciClient[
       'worstStatus24m N': 19_931, 'worstStatus24m 1': 1_689, 'worstStatus24m 2': 7_187, 'worstStatus24m 3': 789,
       'worstStatus24m 4': 218, 'worstStatus24m 5': 69, 'worstStatus24m 6': 25, 'worstStatus24m 7': 92,
     }); // prettier-ignore
-  });
+  }, 900_000);
 }
 
 /** credit-record.md, section 15. */
