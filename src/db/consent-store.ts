@@ -120,7 +120,7 @@ function* change(parts: TransitionParts, borrower: StoredBorrower, draft: Change
   if (draft.expectedVersion !== null && draft.expectedVersion !== arrangement.version)
     throw new GatewayError('CONFLICT', 'another version is in force', { version: arrangement.version });
   const decided = draft.decide(standing);
-  if (decided && widens(decided)) {
+  if (decided?.widens === true) {
     yield* assertPartiesActive(arrangement.terms);
     yield* assertAlive(borrower);
   }
@@ -139,11 +139,6 @@ function* change(parts: TransitionParts, borrower: StoredBorrower, draft: Change
   };
   yield* rememberAnswer(borrower.borrowerRef, draft.idempotency, JSON.stringify(done), turn.atMs);
   return done;
-}
-
-/** Does it let more be seen than before? Such an act asks of its parties what a grant does, in its turn at the ledger. */
-function widens({ action, evidence }: ConsentChange): boolean {
-  return action === 'resume' || evidence !== null;
 }
 
 function asItStands({ arrangement, documentHash }: Standing) {

@@ -126,7 +126,8 @@ forEachDatabase('what an operator records', (open) => {
           code,
         });
         expect(await stateOf(id, person.self)).toMatch(/^PAUSED/);
-        await act(world, person.self, 'amendConsent', { consentId: id, expectedVersion: 1, scopes: [] });
+        const narrower = { consentId: id, expectedVersion: 1, scopes: [], evidence: freshEvidence(world) };
+        await act(world, person.self, 'amendConsent', narrower);
         await act(world, person.self, 'revokeConsent', { consentId: id });
       },
     );

@@ -31,6 +31,8 @@ export interface ConsentChange {
   readonly receiptReason: ConsentStatusReason | null;
   /** The new version; null: the version in force stays. */
   readonly terms: ConsentTerms | null;
+  /** Does it let more be seen than before? */
+  readonly widens: boolean;
   /** Evidence that the act uses up. */
   readonly evidence: Evidence | null;
   /** In the actor's own words. */
@@ -71,7 +73,15 @@ export interface Amendment {
   readonly evidence: Evidence | null;
 }
 
-const UNCHANGED = { receiptReason: null, terms: null, evidence: null, note: null, closesRetry: false, withdrawn: [] } as const;
+const UNCHANGED = {
+  receiptReason: null,
+  terms: null,
+  widens: false,
+  evidence: null,
+  note: null,
+  closesRetry: false,
+  withdrawn: [],
+} as const;
 
 /**
  * A new immutable version (consent.md, section 4, rows 2 and 3). Whatever widens needs evidence; what narrows takes effect at
@@ -107,6 +117,7 @@ export function amend(standing: Standing, amendment: Amendment, by: Party, catal
     status: arrangement.status,
     reason: arrangement.statusReason,
     terms,
+    widens: wider.length > 0,
     evidence: amendment.evidence,
     withdrawn: withdrawnCells(before, terms, catalogue),
   };
@@ -180,7 +191,7 @@ export function resume(
   if (evidence) assertEvidenceFresh(evidence, atMs);
   else if (by !== 'BORROWER' && arrangement.statusReason !== 'PLATFORM')
     throw new GatewayError('EVIDENCE_REQUIRED', 'another party paused it', { input: 'input.evidence' });
-  return { ...UNCHANGED, action: 'resume', kind: 'RESUME', status: 'ACTIVE', reason: null, evidence, note };
+  return { ...UNCHANGED, action: 'resume', kind: 'RESUME', status: 'ACTIVE', reason: null, widens: true, evidence, note };
 }
 
 /**

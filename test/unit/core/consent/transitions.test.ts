@@ -135,7 +135,7 @@ describe('amend', () => {
     }; // prettier-ignore
     const before = anArrangement(draft).terms;
     expect(amended(draft, {})).toEqual({
-      action: 'amend', kind: 'AMENDMENT', status: 'ACTIVE', reason: null, receiptReason: null, evidence: null, note: null, closesRetry: false, withdrawn: [],
+      action: 'amend', kind: 'AMENDMENT', status: 'ACTIVE', reason: null, receiptReason: null, widens: false, evidence: null, note: null, closesRetry: false, withdrawn: [],
       terms: { ...before, version: 5, evidence: null, grantedBy: BORROWER, grantedAtMs: NOW_MS, previousHash: 'h1' },
     }); // prettier-ignore
   });
